@@ -66,7 +66,7 @@ class Option:
         return f"{words}, or None ({self.auto})" if self.auto else words
 
     def check(self, value: Any) -> Any:
-        """Return ``value`` in its proper type, or raise `SettingsError` that names what is wrong."""
+        """Return ``value`` in its proper type, or raise `SettingsError` saying why not."""
         if value is None and self.auto:
             return None
         accepted = self._accept(value)
