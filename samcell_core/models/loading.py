@@ -1,0 +1,111 @@
+"""From a checkpoint to a model that is ready to run."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from samcell_core.errors import ModelError
+from samcell_core.models.checkpoint import file_sha256, read_tensors
+from samcell_core.models.naming import to_meta_names
+from samcell_core.models.recognise import samcell_shape
+from samcell_core.models.samcell import SamcellNetwork, SamcellShape
+from samcell_core.segmentation import ModelInfo
+
+__all__ = ["Model", "load_model", "random_model"]
+
+_TILE = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A network and what is known of it.
+
+    ``network`` maps prepared uint8 tiles, batch x side x side, to distance maps of the same shape.
+    """
+
+    network: nn.Module
+    info: ModelInfo
+    tile: int = _TILE
+
+
+def load_model(source: str | Path | Model) -> Model:
+    """Read a checkpoint file, whatever the naming and size of SAM in it."""
+    if isinstance(source, Model):
+        return source
+    path = Path(source)
+    tensors, _ = read_tensors(path)
+    named = to_meta_names(tensors)
+    shape = samcell_shape(named, str(path))
+    network = _build(shape, str(path))
+    _fill(network, named, str(path))
+    info = ModelInfo(
+        name=path.stem, architecture=shape.name, source=str(path), sha256=file_sha256(path)
+    )
+    return Model(network=network.eval().requires_grad_(False), info=info)
+
+
+def random_model(shape: SamcellShape | None = None, *, seed: int = 0) -> Model:
+    """Make a model with seeded random weights: to try the machinery, its cells mean nothing."""
+    shape = shape or SamcellShape()
+    network = _build(shape, "this shape").to_empty(device="cpu")
+    generator = torch.Generator().manual_seed(seed)
+    for name, tensor in network.state_dict().items():
+        if name.endswith(".weight") and tensor.ndim == 1:
+            tensor.fill_(1.0)  # norms
+        else:
+            spread = 1.0 if "gaussian" in name else 0.02
+            tensor.normal_(std=spread, generator=generator)
+    info = ModelInfo(name=f"random-{seed}", architecture=shape.name)
+    return Model(network=network.eval().requires_grad_(False), info=info)
+
+
+def _build(shape: SamcellShape, source: str) -> SamcellNetwork:
+    """Network without storage for its parameters."""
+    if shape.image_size % _TILE:
+        raise ModelError(
+            f"{source} was made for images of {shape.image_size} pixels, which is not a multiple "
+            f"of the tile of {_TILE} pixels."
+        )
+    try:
+        with torch.device("meta"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # initialising tensors without storage does nothing
+            return SamcellNetwork(shape, tile=_TILE)
+    except (AssertionError, ValueError, RuntimeError, ZeroDivisionError) as error:
+        raise ModelError(
+            f"{source} is damaged: the sizes of its tensors do not make a network."
+        ) from error
+
+
+def _fill(network: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:
+    wanted = network.state_dict()
+    missing = sorted(wanted.keys() - tensors.keys())
+    surplus = sorted(tensors.keys() - wanted.keys())
+    if missing:
+        raise ModelError(f"{source} is incomplete: {_names(missing)} missing.")
+    if surplus:
+        raise ModelError(f"{source} is not a plain SAMCell checkpoint: {_names(surplus)} too many.")
+    for name, tensor in tensors.items():
+        if tensor.shape != wanted[name].shape:
+            raise ModelError(
+                f"{source} does not fit: {name!r} has the shape {tuple(tensor.shape)}, "
+                f"not {tuple(wanted[name].shape)}."
+            )
+        if not tensor.is_floating_point():
+            raise ModelError(f"{source} does not fit: {name!r} holds {tensor.dtype}, not floats.")
+    # A mapped file may change or vanish while it is used: copy.
+    copies = {name: tensor.detach().to(torch.float32, copy=True) for name, tensor in tensors.items()}
+    network.load_state_dict(copies, assign=True)
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in copies.values()):
+        raise ModelError(f"{source} is damaged: it holds values that are not numbers.")
+
+
+def _names(names: list[str]) -> str:
+    shown = ", ".join(repr(name) for name in names[:3])
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{shown}{more} {'is' if len(names) == 1 else 'are'}"
