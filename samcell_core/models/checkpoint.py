@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import pickle
 import warnings
@@ -15,19 +14,18 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from samcell_core.errors import ModelError
+from samcell_core.models.registry import CHECKPOINT_SUFFIXES
 
-__all__ = ["CHECKPOINT_SUFFIXES", "file_sha256", "read_tensors"]
-
-CHECKPOINT_SUFFIXES = (".pt", ".pth", ".bin", ".safetensors")
+__all__ = ["read_tensors"]
 
 # Where training programs put the weights inside a larger dictionary.
 _WRAPPERS = ("state_dict", "model_state_dict", "model")
 
 
-def read_tensors(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Tensors by name, and the file's own notes (a safetensors header; empty for other files).
+def read_tensors(path: str | Path) -> dict[str, Tensor]:
+    """Tensors of a checkpoint by name.
 
-    Tensors of ``.safetensors`` and of zip-based torch files are mapped from the disk, not loaded.
+    Those of ``.safetensors`` and of zip-based torch files are mapped from the disk, not loaded.
     """
     path = Path(path)
     if path.is_dir():
@@ -50,16 +48,7 @@ def read_tensors(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         )
     if path.suffix.lower() == ".safetensors":
         return _read_safetensors(path)
-    return _read_torch(path, start), {}
-
-
-def file_sha256(path: str | Path) -> str:
-    """Checksum of a file."""
-    digest = hashlib.sha256()
-    with Path(path).open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+    return _read_torch(path, start)
 
 
 def _first_bytes(path: Path) -> bytes:
@@ -77,11 +66,11 @@ def _is_web_page(start: bytes) -> bool:
     return text.startswith((b"<!doctype", b"<html", b"<head", b"<?xml"))
 
 
-def _read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         with safe_open(path, framework="pt") as file:
-            # The file lists its names in the order of its bytes.
-            return {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {})
+            names = file.keys()
+            return {name: file.get_tensor(name) for name in names}
     except (SafetensorError, OSError, json.JSONDecodeError, RuntimeError) as error:
         raise ModelError(
             f"{path} is not a whole safetensors file ({_reason(error)}): download or copy it again."

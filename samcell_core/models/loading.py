@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from samcell_core.errors import ModelError
-from samcell_core.models.checkpoint import file_sha256, read_tensors
+from samcell_core.models.cache import sha256_of
+from samcell_core.models.checkpoint import read_tensors
+from samcell_core.models.contrast import published_contrast
 from samcell_core.models.naming import to_meta_names
 from samcell_core.models.recognise import samcell_shape
+from samcell_core.models.registry import find_model
 from samcell_core.models.samcell import SamcellNetwork, SamcellShape
 from samcell_core.segmentation import ModelInfo
 
@@ -21,32 +28,78 @@ __all__ = ["Model", "load_model", "random_model"]
 
 _TILE = 256
 
+Progress = Callable[[int, int | None], None]
+
 
 @dataclass(frozen=True, eq=False)
 class Model:
     """A network and what is known of it.
 
-    ``network`` maps prepared uint8 tiles, batch x side x side, to distance maps of the same shape.
+    Attributes
+    ----------
+    network
+        Maps prepared uint8 tiles, batch x side x side, to fp32 distance maps of the same shape.
+    info
+        Name, checksum, thresholds and licence.
+    prepare
+        What a uint8 tile goes through before the network.
+    tile
+        Side of a tile in pixels.
     """
 
     network: nn.Module
     info: ModelInfo
+    prepare: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] = published_contrast
     tile: int = _TILE
 
+    def on(self, device: torch.device, precision: torch.dtype) -> nn.Module:
+        """Network on a device, computing in a precision; this model's own one stays as it is."""
+        if device.type == "cpu" and precision == torch.float32:
+            return self.network
+        network = copy.deepcopy(self.network)
+        if isinstance(network, SamcellNetwork):
+            network.attention = "product" if device.type == "cuda" else "bias"
+            network.products_in(precision)
+        return network.to(device)
 
-def load_model(source: str | Path | Model) -> Model:
-    """Read a checkpoint file, whatever the naming and size of SAM in it."""
+
+def load_model(
+    source: str | Path | Model,
+    *,
+    progress: Progress | None = None,
+    offline: bool | None = None,
+) -> Model:
+    """Read a model, whatever the naming and size of SAM in its checkpoint.
+
+    Parameters
+    ----------
+    source
+        A checkpoint file, a folder that holds one, or a model's name; a loaded model is returned
+        as it is.
+    progress
+        Told the bytes that have arrived, and those there are, if the model has to be downloaded.
+    offline
+        True never downloads; ``None`` asks the environment variable ``SAMCELL_OFFLINE``.
+    """
     if isinstance(source, Model):
         return source
-    path = Path(source)
-    tensors, _ = read_tensors(path)
-    named = to_meta_names(tensors)
+    path, entry = find_model(source, progress=progress, offline=offline)
+    named = to_meta_names(read_tensors(path))
     shape = samcell_shape(named, str(path))
     network = _build(shape, str(path))
     _fill(network, named, str(path))
     info = ModelInfo(
-        name=path.stem, architecture=shape.name, source=str(path), sha256=file_sha256(path)
+        name=path.stem, architecture=shape.name, source=str(path), sha256=sha256_of(path)
     )
+    if entry is not None:
+        info = dataclasses.replace(
+            info,
+            name=entry.name,
+            licence=entry.licence,
+            peak=entry.peak,
+            fill=entry.fill,
+            diameter=entry.diameter,
+        )
     return Model(network=network.eval().requires_grad_(False), info=info)
 
 
@@ -56,10 +109,14 @@ def random_model(shape: SamcellShape | None = None, *, seed: int = 0) -> Model:
     network = _build(shape, "this shape").to_empty(device="cpu")
     generator = torch.Generator().manual_seed(seed)
     for name, tensor in network.state_dict().items():
-        if name.endswith(".weight") and tensor.ndim == 1:
-            tensor.fill_(1.0)  # norms
+        if tensor.ndim == 1:
+            tensor.fill_(1.0 if name.endswith(".weight") else 0.0)  # norms, biases
         else:
-            spread = 1.0 if "gaussian" in name else 0.02
+            # A wide spread in the last layers, so that the maps are not all of one grey.
+            last = "output_upscaling" in name or "hypernetworks" in name
+            spread = (
+                1.0 if "gaussian" in name else (2.0 if last else 0.7) / tensor[0].numel() ** 0.5
+            )
             tensor.normal_(std=spread, generator=generator)
     info = ModelInfo(name=f"random-{seed}", architecture=shape.name)
     return Model(network=network.eval().requires_grad_(False), info=info)
@@ -99,7 +156,9 @@ def _fill(network: nn.Module, tensors: Mapping[str, Tensor], source: str) -> Non
         if not tensor.is_floating_point():
             raise ModelError(f"{source} does not fit: {name!r} holds {tensor.dtype}, not floats.")
     # A mapped file may change or vanish while it is used: copy.
-    copies = {name: tensor.detach().to(torch.float32, copy=True) for name, tensor in tensors.items()}
+    copies = {
+        name: tensor.detach().to(torch.float32, copy=True) for name, tensor in tensors.items()
+    }
     network.load_state_dict(copies, assign=True)
     if not all(bool(torch.isfinite(tensor).all()) for tensor in copies.values()):
         raise ModelError(f"{source} is damaged: it holds values that are not numbers.")

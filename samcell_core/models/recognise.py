@@ -32,7 +32,9 @@ def samcell_shape(tensors: Mapping[str, Tensor], source: str) -> SamcellShape:
     try:
         return _shape(tensors, source)
     except KeyError as error:
-        raise ModelError(f"{source} lacks the tensor {error.args[0]!r}: it is incomplete.") from error
+        raise ModelError(
+            f"{source} lacks the tensor {error.args[0]!r}: it is incomplete."
+        ) from error
 
 
 def _shape(tensors: Mapping[str, Tensor], source: str) -> SamcellShape:

@@ -1,0 +1,90 @@
+"""Where the network runs and in which precision."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import torch
+
+from samcell_core.errors import DeviceError, SettingsError
+
+__all__ = ["DEVICES", "PRECISIONS", "choose_device", "choose_precision", "choose_threads"]
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+# Each thread of a CPU holds one tile's intermediate results, about 0.3 GB for SAM ViT-B.
+_MOST_THREADS = 16
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device of a name, such as ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``."""
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    kind, _, number = str(name).partition(":")
+    if kind not in DEVICES or (number and (kind != "cuda" or not number.isdigit())):
+        raise SettingsError(
+            f"device={name!r} is not known: give 'auto', 'cpu', 'cuda', 'cuda:1' or 'mps'."
+        )
+    if kind == "cuda":
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        if count == 0:
+            raise DeviceError(
+                f"device={name!r}: PyTorch finds no NVIDIA GPU here; use device='cpu', or install "
+                "a PyTorch build with CUDA and a driver."
+            )
+        if number and int(number) >= count:
+            raise DeviceError(f"device={name!r}: this machine has {count} GPU(s), counted from 0.")
+    if kind == "mps" and not torch.backends.mps.is_available():
+        raise DeviceError(f"device={name!r}: this is not an Apple-silicon Mac; use device='cpu'.")
+    return torch.device(name)
+
+
+def choose_precision(name: str, device: torch.device) -> str:
+    """Return ``fp32``, ``bf16`` or ``fp16``; ``auto`` is bf16 where the hardware multiplies it."""
+    if name == "auto":
+        return "bf16" if _multiplies_bf16(device) else "fp32"
+    if name not in PRECISIONS:
+        raise SettingsError(
+            f"precision={name!r} is not known: give 'auto', 'fp32', 'bf16' or 'fp16'."
+        )
+    if name == "bf16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
+        raise DeviceError(
+            "precision='bf16': this GPU cannot compute in bf16; use 'fp16' or 'fp32'."
+        )
+    return name
+
+
+def choose_threads(wanted: int | None) -> int:
+    """Return how many tiles a CPU works on at once: all its cores, up to 16."""
+    if wanted is None:
+        return min(available_cores(), _MOST_THREADS)
+    if isinstance(wanted, bool) or not isinstance(wanted, int) or not 1 <= wanted <= 1024:
+        raise SettingsError(
+            f"threads={wanted!r} is not allowed: give a whole number from 1 to 1024."
+        )
+    return wanted
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _multiplies_bf16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type != "cpu":
+        return False
+    cpu: Any = torch.cpu
+    if hasattr(cpu, "get_capabilities"):
+        has = cpu.get_capabilities()
+        return bool(has.get("amx_bf16") or has.get("avx512_bf16"))
+    # Before torch 2.10 only these tell.
+    tests = (getattr(cpu, f"_is_{name}_supported", None) for name in ("amx_tile", "avx512_bf16"))
+    return any(test() for test in tests if test is not None)

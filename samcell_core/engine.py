@@ -1,0 +1,269 @@
+"""From an image to its cells: read -> 8-bit tiles -> distance map -> labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samcell_core.devices import choose_device, choose_precision, choose_threads
+from samcell_core.errors import ImageError, SettingsError
+from samcell_core.images import Image, Plane, Planes, as_image, eight_bit, looks_like_labels
+from samcell_core.models.loading import Model, load_model
+from samcell_core.postprocess import segment_distance
+from samcell_core.predictor import Predictor
+from samcell_core.resample import RowScaler, ScaledPlane, scaled_shape
+from samcell_core.segmentation import ModelInfo, Segmentation
+from samcell_core.settings import Settings
+from samcell_core.tiling import TilePlan, blend, cut
+
+__all__ = ["Segmenter", "Sink"]
+
+Sink = Callable[[int, int, NDArray[np.float32]], None]
+"""Takes finished rows of a distance map: number of the plane, of the first row, the rows."""
+
+Progress = Callable[[int, int], None]
+"""Takes the number of tiles done and of all tiles. What it raises stops the work."""
+
+
+class Segmenter:
+    """A model, ready to segment images.
+
+    Parameters
+    ----------
+    model
+        Checkpoint file, a model's name, or what `load_model` returned.
+    device
+        ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``.
+    precision
+        ``auto``, ``fp32``, ``bf16`` or ``fp16``; *auto* is bf16 where the hardware has it.
+    threads
+        CPU cores to use; all, up to 16, where not given. Labels do not depend on it.
+
+    Examples
+    --------
+    >>> import numpy as np, samcell_core as sc
+    >>> with sc.Segmenter(sc.random_model(sc.SamcellShape(width=32, depth=1, heads=1,
+    ...                   mlp_width=32, global_blocks=(0,), image_size=256))) as seg:
+    ...     seg.segment(np.zeros((300, 200), np.uint8)).labels.shape
+    (300, 200)
+    """
+
+    def __init__(
+        self,
+        model: str | Path | Model,
+        *,
+        device: str = "auto",
+        precision: str = "auto",
+        threads: int | None = None,
+    ) -> None:
+        self._device = choose_device(device)
+        self._precision = choose_precision(precision, self._device)
+        self._threads = choose_threads(threads)
+        loaded = load_model(model)
+        self._tile = loaded.tile
+        self._info = loaded.info
+        self._predictor = Predictor(loaded, self._device, self._precision, self._threads)
+
+    @property
+    def model(self) -> ModelInfo:
+        """What is known of the model."""
+        return self._info
+
+    @property
+    def device(self) -> str:
+        """Where the network runs."""
+        return str(self._device)
+
+    @property
+    def precision(self) -> str:
+        """How the network computes: ``fp32``, ``bf16`` or ``fp16``."""
+        return self._precision
+
+    def close(self) -> None:
+        """End the threads and release the model."""
+        self._predictor.close()
+
+    def __enter__(self) -> Segmenter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def segment(
+        self,
+        image: Any,
+        settings: Settings | None = None,
+        *,
+        progress: Progress | None = None,
+        **changes: Any,
+    ) -> Segmentation:
+        """Find the cells of an image.
+
+        Parameters
+        ----------
+        image
+            A file, an `Image`, or an array: 2D, RGB, several channels (with ``channel=``), or a
+            stack (with ``axes=``), whose planes are segmented one by one.
+        settings
+            How; the defaults where not given.
+        progress
+            Is told the number of tiles done and of all tiles.
+        **changes
+            Settings to change, by name.
+        """
+        settings = self._settings(settings, changes)
+        source, planes = self._planes(image, settings)
+        distance = _space(planes.shape, np.float32)
+        flat = distance.reshape(-1, *distance.shape[-2:])
+        labels = _space(planes.shape, np.uint16)
+
+        def keep(plane: int, top: int, rows: NDArray[np.float32]) -> None:
+            flat[plane, top : top + len(rows)] = rows
+
+        for number in self._stream(planes, settings, keep, progress):
+            found = segment_distance(flat[number], settings, threads=self._threads)
+            if found.dtype != labels.dtype:
+                labels = labels.astype(np.result_type(found, labels), copy=False)
+            labels.reshape(flat.shape)[number] = found
+        return Segmentation(
+            labels=labels,
+            distance_map=distance,
+            settings=settings,
+            model=self._info,
+            axes=planes.axes,
+            pixel_size=source.pixel_size,
+            device=self.device,
+            precision=self._precision,
+            notes=tuple(self._predictor.notes),
+        )
+
+    def predict(
+        self,
+        image: Any,
+        settings: Settings | None = None,
+        *,
+        out: NDArray[Any] | Sink | None = None,
+        progress: Progress | None = None,
+        **changes: Any,
+    ) -> NDArray[Any] | None:
+        """Predict the distance map alone, of images of any size.
+
+        Memory grows with one row of tiles, not with the image: rows are handed on when they are
+        finished.
+
+        Parameters
+        ----------
+        image, settings, progress, **changes
+            As for `segment`.
+        out
+            Where finished rows go: an array or memory map of the image's shape without its
+            channels, or a function of the plane's number, the first row's number and the rows.
+            A new array where not given.
+
+        Returns
+        -------
+        array or None
+            The array that was filled; ``None`` if ``out`` is a function.
+        """
+        settings = self._settings(settings, changes)
+        _, planes = self._planes(image, settings)
+        filled = None if callable(out) else out
+        if out is None:
+            filled = _space(planes.shape, np.float32)
+        if filled is not None and filled.shape != planes.shape:
+            raise ImageError(
+                f"out= has the shape {filled.shape}, but the distance map of this image needs "
+                f"{planes.shape}."
+            )
+
+        def keep(plane: int, top: int, rows: NDArray[np.float32]) -> None:
+            if callable(out):
+                out(plane, top, rows)
+            elif filled is not None:
+                place = np.ndindex(planes.shape[:-2])
+                where = next(islice(place, plane, None))
+                filled[(*where, slice(top, top + len(rows)))] = rows
+
+        for _ in self._stream(planes, settings, keep, progress):
+            pass
+        return filled
+
+    def _settings(self, settings: Settings | None, changes: dict[str, Any]) -> Settings:
+        settings = (settings or Settings()).replace(**changes)
+        settings = settings.with_defaults(peak=self._info.peak, fill=self._info.fill)
+        if settings.diameter is not None and self._info.diameter is None:
+            raise SettingsError(
+                f"diameter={settings.diameter:g} cannot be used with the model "
+                f"{self._info.name!r}, which was made for no particular cell size: give scale= "
+                "to enlarge or reduce the image."
+            )
+        return settings
+
+    def _planes(self, image: Any, settings: Settings) -> tuple[Image, Planes]:
+        source = as_image(image, axes=settings.axes, pixel_size=settings.pixel_size)
+        planes = source.planes(settings.channel)
+        if looks_like_labels(planes[0]):
+            raise ImageError(
+                f"{source.name} looks like a label image (whole areas of the same small numbers), "
+                "not like a microscope image: give the image that the labels were made from."
+            )
+        return source, planes
+
+    def _scale(self, settings: Settings) -> float:
+        if settings.diameter is not None and self._info.diameter is not None:
+            return self._info.diameter / settings.diameter
+        return settings.scale or 1.0
+
+    def _stream(
+        self, planes: Planes, settings: Settings, sink: Sink, progress: Progress | None
+    ) -> Iterator[int]:
+        """Send the rows of each plane's distance map to a sink; yield each finished plane."""
+        height, width = planes.shape[-2:]
+        scale = self._scale(settings)
+        shape = (height, width) if scale == 1.0 else scaled_shape((height, width), scale)
+        plan = TilePlan.of(shape, self._tile)
+        tiles = (tile for plane in planes for tile in cut(_prepared(plane, settings, shape), plan))
+        maps = self._predictor.maps(tiles, batch=settings.batch)
+        if progress is not None:
+            maps = _counted(maps, len(plan) * len(planes), progress)
+        for number in range(len(planes)):
+            emit = partial(sink, number)
+            blend(plan, maps, emit if scale == 1.0 else RowScaler(shape, (height, width), emit))
+            yield number
+
+
+def _prepared(plane: Plane, settings: Settings, shape: tuple[int, int]) -> Plane | ScaledPlane:
+    grey = eight_bit(plane, settings.intensity)
+    return grey if grey.shape == shape else ScaledPlane(grey, shape)
+
+
+def _counted(
+    maps: Iterator[NDArray[np.float32]], total: int, progress: Progress
+) -> Iterator[NDArray[np.float32]]:
+    progress(0, total)
+    for done, each in enumerate(maps, start=1):
+        yield each
+        progress(done, total)
+
+
+def _space(shape: tuple[int, ...], dtype: type) -> NDArray[Any]:
+    try:
+        return np.zeros(shape, dtype)
+    except (MemoryError, ValueError) as error:
+        size = np.prod([float(side) for side in shape]) * np.dtype(dtype).itemsize / 2**30
+        raise ImageError(
+            f"An image of {' x '.join(map(str, shape))} needs {size:,.0f} GB for its result, more "
+            "than there is: predict() with out= writes the distance map to a file or function."
+        ) from error

@@ -1,0 +1,1 @@
+"""Networks, one a file; reading them from checkpoints; their names and where they come from."""

@@ -1,0 +1,260 @@
+"""Where model files lie on this computer, the record of their checksums, and who may write them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from samcell_core.errors import ModelError
+
+__all__ = ["beside", "cache_folder", "exclusive", "models_folder", "sha256_of", "verify"]
+
+logger = logging.getLogger(__name__)
+
+_CHUNK = 1 << 20
+_BEATS = 10  # a holder renews its lock this many times before others may call it stale
+
+
+def cache_folder() -> Path:
+    """The folder for everything that can be fetched again: ``SAMCELL_HOME``, else the user's cache.
+
+    Returns
+    -------
+    Path
+        An absolute path; the folder need not exist.
+    """
+    chosen = os.environ.get("SAMCELL_HOME", "").strip()
+    try:
+        if chosen:
+            return Path(chosen).expanduser().absolute()
+        if sys.platform == "win32":
+            local = os.environ.get("LOCALAPPDATA", "")
+            base = Path(local) if local else Path.home() / "AppData" / "Local"
+            return base / "samcell" / "cache"
+        if sys.platform == "darwin":
+            return Path.home() / "Library" / "Caches" / "samcell"
+        shared = os.environ.get("XDG_CACHE_HOME", "")
+        # The XDG rules say that a relative path there is to be ignored.
+        base = Path(shared) if shared.startswith("/") else Path.home() / ".cache"
+        return base / "samcell"
+    except RuntimeError as error:
+        raise ModelError(
+            "This user has no home folder to keep models in: set SAMCELL_HOME to a folder for them."
+        ) from error
+
+
+def models_folder() -> Path:
+    """The folder of the named models, inside the cache."""
+    return cache_folder() / "models"
+
+
+def beside(path: Path, ending: str) -> Path:
+    """The path of a helper file next to ``path``: its whole name with ``ending`` added."""
+    return path.with_name(path.name + ending)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 checksum of a file, in hexadecimal, read piece by piece."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class _Record:
+    """The checksum of a file, and the size and time by which a change of it is noticed."""
+
+    sha256: str
+    size: int
+    mtime_ns: int
+
+
+def verify(path: Path, expected: str = "") -> str:
+    """Check a file against its published checksum, else against the one recorded at first use.
+
+    The file is read only where no record exists, or where its size or time is another than
+    recorded.
+
+    Parameters
+    ----------
+    path
+        The file. Its record lies next to it, as ``<file>.json``.
+    expected
+        The published SHA-256; empty where none is known.
+
+    Returns
+    -------
+    str
+        The SHA-256 of the file.
+
+    Raises
+    ------
+    ModelError
+        Where the file is not the published one, or has changed since it was recorded.
+    """
+    try:
+        state = path.stat()
+        record = _read_record(path)
+        known = record is not None and (record.size, record.mtime_ns) == (
+            state.st_size,
+            state.st_mtime_ns,
+        )
+        actual = record.sha256 if record is not None and known else sha256_of(path)
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read ({error.strerror}).") from error
+    if expected and actual != expected.lower():
+        raise ModelError(
+            f"{path} is not the published file: its sha256 is {actual}, published is "
+            f"{expected.lower()}; delete it, then download it again or place the right file there."
+        )
+    if not expected and record is not None and actual != record.sha256:
+        raise ModelError(
+            f"{path} has changed since its first use: its sha256 is {actual}, recorded was "
+            f"{record.sha256}; delete {_record_path(path)} if you changed it on purpose, else "
+            "delete both and download it again."
+        )
+    if not known:
+        _write_record(path, _Record(actual, state.st_size, state.st_mtime_ns))
+    if record is None and not expected:
+        logger.warning(
+            "No checksum is published for %s: its sha256 %s is recorded now, and any later change "
+            "of the file will be refused.",
+            path,
+            actual,
+        )
+    return actual
+
+
+def _record_path(path: Path) -> Path:
+    return beside(path, ".json")
+
+
+def _read_record(path: Path) -> _Record | None:
+    try:
+        return _Record(**json.loads(_record_path(path).read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def _write_record(path: Path, record: _Record) -> None:
+    final = _record_path(path)
+    draft = beside(final, f".{os.urandom(4).hex()}")
+    try:
+        draft.write_text(json.dumps(asdict(record), indent=1), encoding="utf-8")
+        draft.replace(final)
+    except OSError as error:
+        # A shared folder that only its administrator may write is a good place for models.
+        logger.info("The checksum of %s cannot be recorded (%s).", path, error.strerror)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def exclusive(
+    path: Path, *, stale_after: float = 20.0, waiting: Callable[[], None] | None = None
+) -> Iterator[None]:
+    """Hold a file for this thread of this process alone, waiting for others that hold it.
+
+    The lock is the file ``<file>.lock``, made by exclusive creation, which every system and
+    network drive has. Its holder renews its time; a lock whose time stands still is that of a
+    killed process and is taken over.
+
+    Parameters
+    ----------
+    path
+        The file that is to be written; its folder must exist.
+    stale_after
+        Seconds of stand-still, on the clock of the one who waits, after which a lock is stale.
+    waiting
+        Called again and again while another process holds the lock.
+    """
+    lock = beside(path, ".lock")
+    token = f"{os.getpid()} {os.urandom(8).hex()}"
+    _acquire(lock, token, stale_after, waiting)
+    done = threading.Event()
+    renewal = threading.Thread(
+        target=_renew, args=(lock, token, stale_after / _BEATS, done), daemon=True
+    )
+    renewal.start()
+    try:
+        yield
+    finally:
+        done.set()
+        renewal.join()
+        if _owner(lock) == token:
+            _remove(lock)
+
+
+def _acquire(
+    lock: Path, token: str, stale_after: float, waiting: Callable[[], None] | None
+) -> None:
+    began = since = time.monotonic()
+    seen: tuple[str | None, int] | None = None
+    while not _create(lock, token, patient=time.monotonic() - began < stale_after):
+        now = _look(lock)
+        if now != seen:
+            seen, since = now, time.monotonic()
+        elif now is not None and time.monotonic() - since > stale_after:
+            logger.info("Taking over %s from a process that is gone.", lock)
+            _remove(lock)
+        if waiting is not None:
+            waiting()
+        time.sleep(min(0.1, stale_after / _BEATS))
+
+
+def _create(lock: Path, token: str, *, patient: bool) -> bool:
+    try:
+        descriptor = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+    except FileExistsError:
+        return False
+    except PermissionError:
+        # Windows also says so of a lock that is being deleted at this moment.
+        if os.name == "nt" and patient:
+            return False
+        raise
+    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+        stream.write(token)
+    return True
+
+
+def _renew(lock: Path, token: str, pause: float, done: threading.Event) -> None:
+    while not done.wait(pause):
+        if _owner(lock) == token:
+            with suppress(OSError):
+                os.utime(lock)
+
+
+def _owner(lock: Path) -> str | None:
+    try:
+        return lock.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None
+
+
+def _look(lock: Path) -> tuple[str | None, int] | None:
+    try:
+        return _owner(lock), lock.stat().st_mtime_ns
+    except OSError:
+        return None
+
+
+def _remove(lock: Path) -> None:
+    # Windows deletes no file that another process is reading just now: that takes a moment.
+    for _ in range(50):
+        try:
+            lock.unlink(missing_ok=True)
+        except PermissionError:
+            time.sleep(0.02)
+        else:
+            return

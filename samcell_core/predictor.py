@@ -1,0 +1,143 @@
+"""Running a network over many tiles: batches, threads, memory, and the same numbers each time.
+
+A batch always has the same shape (the last one is filled up), and each batch is computed by one
+thread with one intra-op thread, so that a tile's result does not depend on how many tiles, callers
+or cores there are. Cores are used by working on several batches at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from samcell_core.devices import PRECISIONS
+from samcell_core.errors import DeviceError
+from samcell_core.models.loading import Model
+
+__all__ = ["Predictor"]
+
+# Tiles at once: enough to fill the device. Too many for a small one is not an error.
+_BATCH = {"cpu": 1, "cuda": 16, "mps": 4}
+
+
+class Predictor:
+    """A model on a device, mapping tiles to distance maps in order.
+
+    Parameters
+    ----------
+    model
+        What to run.
+    device, precision
+        Where and how, as `choose_device` and `choose_precision` return them.
+    threads
+        Batches worked on at once on a CPU.
+    """
+
+    def __init__(self, model: Model, device: torch.device, precision: str, threads: int) -> None:
+        self.device = device
+        self.notes: list[str] = []
+        self._network = model.on(device, PRECISIONS[precision])
+        self._prepare = model.prepare
+        self._gpu = threading.Lock()
+        self._limit: int | None = None  # tiles at once that memory allowed
+        # A second thread prepares tiles while the GPU is busy.
+        self._workers = threads if device.type == "cpu" else 2
+        self._pool = _single_threaded_pool(self._workers)
+
+    def close(self) -> None:
+        """End the threads."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def maps(
+        self, tiles: Iterable[NDArray[np.uint8]], *, batch: int | None = None
+    ) -> Iterator[NDArray[np.float32]]:
+        """Distance map of each tile, in order; tiles are taken as they are needed."""
+        size = batch or _BATCH[self.device.type]
+        source = iter(tiles)
+        waiting: deque[Future[NDArray[np.float32]]] = deque()
+        try:
+            while True:
+                while len(waiting) <= self._workers and (some := list(islice(source, size))):
+                    waiting.append(self._pool.submit(self._predict, some, size))
+                if not waiting:
+                    return
+                yield from waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def _predict(self, tiles: list[NDArray[np.uint8]], size: int) -> NDArray[np.float32]:
+        prepared = torch.from_numpy(np.stack([self._prepare(tile) for tile in tiles]))
+        if self.device.type == "cpu":
+            maps = self._run(prepared, size)
+        else:
+            with self._gpu:
+                maps = self._run(prepared, size)
+        if not np.isfinite(maps).all():
+            raise DeviceError(
+                "The network gave values that are not numbers: its numbers are too large for this "
+                "precision; use precision='fp32'."
+            )
+        return maps
+
+    @torch.inference_mode()
+    def _run(self, tiles: torch.Tensor, size: int) -> NDArray[np.float32]:
+        done: list[torch.Tensor] = []
+        while sum(map(len, done)) < len(tiles):
+            size = min(size, self._limit or size)
+            start = sum(map(len, done))
+            some = tiles[start : start + size]
+            filled = torch.cat([some, some[-1:].expand(size - len(some), -1, -1)])
+            try:
+                done.append(self._network(filled.to(self.device))[: len(some)].float().cpu())
+            except RuntimeError as error:
+                if not _out_of_memory(error):
+                    raise
+                self._halve(size, error)
+        return torch.cat(done).numpy()
+
+    def _halve(self, size: int, error: BaseException) -> None:
+        if size == 1:
+            raise DeviceError(
+                f"Not enough memory on {self.device} for one tile: close other programs that use "
+                "it, or use device='cpu'."
+            ) from error
+        self._limit = size // 2
+        self.notes.append(
+            f"Not enough memory on {self.device} for {size} tiles at once: "
+            f"went on with {self._limit}."
+        )
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+
+def _out_of_memory(error: BaseException) -> bool:
+    # Apple's GPUs and CPUs have no exception of their own for it.
+    words = ("out of memory", "can't allocate memory", "not enough memory")
+    return isinstance(error, torch.OutOfMemoryError) or any(w in str(error).lower() for w in words)
+
+
+def _single_threaded_pool(workers: int) -> ThreadPoolExecutor:
+    """Threads in which torch uses one core each; elsewhere its setting stays as it was."""
+    before = torch.get_num_threads()
+    pool = ThreadPoolExecutor(
+        workers,
+        thread_name_prefix="samcell",
+        initializer=torch.set_num_threads,
+        initargs=(1,),
+    )
+    # Threads start when work comes in: give each some, so that all are set before going on,
+    # because torch also notes the latest number as the default of threads to come.
+    together = threading.Barrier(workers + 1)
+    for _ in range(workers):
+        pool.submit(together.wait)
+    together.wait()
+    torch.set_num_threads(before)
+    return pool
