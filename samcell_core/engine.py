@@ -254,8 +254,8 @@ def _counted(
 ) -> Iterator[NDArray[np.float32]]:
     progress(0, total)
     for done, each in enumerate(maps, start=1):
-        yield each
         progress(done, total)
+        yield each
 
 
 def _space(shape: tuple[int, ...], dtype: type) -> NDArray[Any]:

@@ -124,14 +124,19 @@ def _out_of_memory(error: BaseException) -> bool:
     return isinstance(error, torch.OutOfMemoryError) or any(w in str(error).lower() for w in words)
 
 
+def _use_one_thread() -> None:
+    torch.set_num_threads(1)
+    # A thread's first look takes over the number that was set last anywhere: now, while it is 1.
+    torch.get_num_threads()
+
+
 def _single_threaded_pool(workers: int) -> ThreadPoolExecutor:
     """Threads in which torch uses one core each; elsewhere its setting stays as it was."""
     before = torch.get_num_threads()
     pool = ThreadPoolExecutor(
         workers,
         thread_name_prefix="samcell",
-        initializer=torch.set_num_threads,
-        initargs=(1,),
+        initializer=_use_one_thread,
     )
     # Threads start when work comes in: give each some, so that all are set before going on,
     # because torch also notes the latest number as the default of threads to come.

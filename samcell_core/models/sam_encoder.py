@@ -96,10 +96,11 @@ def _block(block: Any, x: Tensor, attention: GlobalAttention) -> Tensor:
     # Windows know nothing of each other, so a band of them passes through the whole block.
     out = x if torch.is_inference_mode_enabled() else torch.empty_like(x)
     images, rows = (1, block.window_size) if x.device.type == "cpu" else x.shape[:2]
-    for old, new in zip(x.split(images), out.split(images), strict=True):
-        for band, place in zip(old.split(rows, 1), new.split(rows, 1), strict=True):
-            mixed = _window_attention(block.attn, _normed(block, band), block.window_size)
-            place.copy_(_add_mlp(block, band + mixed))
+    for image in range(0, x.shape[0], images):
+        for row in range(0, x.shape[1], rows):
+            at = (slice(image, image + images), slice(row, row + rows))
+            mixed = _window_attention(block.attn, _normed(block, x[at]), block.window_size)
+            out[at] = _add_mlp(block, x[at] + mixed)
     return out
 
 
