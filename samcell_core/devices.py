@@ -9,7 +9,15 @@ import torch
 
 from samcell_core.errors import DeviceError, SettingsError
 
-__all__ = ["DEVICES", "PRECISIONS", "choose_device", "choose_precision", "choose_threads"]
+__all__ = [
+    "DEVICES",
+    "PRECISIONS",
+    "available_cores",
+    "choose_device",
+    "choose_precision",
+    "choose_threads",
+    "memory_size",
+]
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -74,6 +82,14 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def memory_size() -> float:
+    """Bytes of memory of this machine; infinite where the system does not tell."""
+    try:
+        return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    except (AttributeError, ValueError, OSError):  # AttributeError: Windows
+        return float("inf")
 
 
 def _multiplies_bf16(device: torch.device) -> bool:

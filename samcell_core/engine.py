@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from samcell_core.devices import choose_device, choose_precision, choose_threads
+from samcell_core.devices import choose_device, choose_precision, choose_threads, memory_size
 from samcell_core.errors import ImageError, SettingsError
 from samcell_core.images import Image, Plane, Planes, as_image, eight_bit, looks_like_labels
 from samcell_core.models.loading import Model, load_model
@@ -146,7 +147,7 @@ class Segmenter:
             pixel_size=source.pixel_size,
             device=self.device,
             precision=self._precision,
-            notes=tuple(self._predictor.notes),
+            notes=(*source.notes, *self._predictor.notes),
         )
 
     def predict(
@@ -259,11 +260,15 @@ def _counted(
 
 
 def _space(shape: tuple[int, ...], dtype: type) -> NDArray[Any]:
+    size = math.prod(shape) * np.dtype(dtype).itemsize
     try:
+        # Some systems promise any amount and fail only when it is used.
+        if size > memory_size():
+            raise MemoryError
         return np.zeros(shape, dtype)
-    except (MemoryError, ValueError) as error:
-        size = np.prod([float(side) for side in shape]) * np.dtype(dtype).itemsize / 2**30
+    except MemoryError as error:
         raise ImageError(
-            f"An image of {' x '.join(map(str, shape))} needs {size:,.0f} GB for its result, more "
-            "than there is: predict() with out= writes the distance map to a file or function."
+            f"An image of {' x '.join(map(str, shape))} needs {size / 2**30:,.0f} GB for its "
+            "result, more than there is: predict() with out= writes the distance map to a file or "
+            "function."
         ) from error

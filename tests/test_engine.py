@@ -96,9 +96,7 @@ def test_several_channels_without_a_choice_are_refused(blocks, two_cells):
 
 def test_colour_is_turned_grey(blocks, two_cells):
     colour = np.stack([two_cells] * 3, -1)
-    np.testing.assert_array_equal(
-        blocks.segment(colour).labels, blocks.segment(two_cells).labels
-    )
+    np.testing.assert_array_equal(blocks.segment(colour).labels, blocks.segment(two_cells).labels)
 
 
 def test_bright_16_bit_images_do_not_wrap(tiny, clouds):

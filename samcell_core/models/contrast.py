@@ -12,6 +12,6 @@ __all__ = ["published_contrast"]
 def published_contrast(tile: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Equalise with a contrast limit of 1 on 8 x 8 fields, then stretch to the full 8-bit range."""
     equalised = cv2.createCLAHE(clipLimit=1, tileGridSize=(8, 8)).apply(np.ascontiguousarray(tile))
-    stretched = np.empty_like(equalised)
+    stretched = np.empty(tile.shape, np.uint8)
     cv2.normalize(equalised, stretched, 0, 255, cv2.NORM_MINMAX)
     return stretched

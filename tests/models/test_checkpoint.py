@@ -175,9 +175,7 @@ class Evil:
 @pytest.mark.parametrize("new_format", [True, False])
 def test_code_in_a_checkpoint_is_never_run(state, tmp_path, new_format):
     path, marker = tmp_path / "m.pt", tmp_path / "was-run"
-    torch.save(
-        {**state, "x": Evil(marker)}, path, _use_new_zipfile_serialization=new_format
-    )
+    torch.save({**state, "x": Evil(marker)}, path, _use_new_zipfile_serialization=new_format)
     refused(path, "code")
     assert not marker.exists()
 

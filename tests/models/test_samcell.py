@@ -54,7 +54,13 @@ SHAPES = {
 @pytest.fixture(scope="module", params=SHAPES)
 def network(request):
     shape = sc.SamcellShape(
-        width=48, depth=3, heads=3, mlp_width=100, image_size=1024, patch=32, **SHAPES[request.param]
+        width=48,
+        depth=3,
+        heads=3,
+        mlp_width=100,
+        image_size=1024,
+        patch=32,
+        **SHAPES[request.param],
     )
     network = sc.random_model(shape).network
     generator = torch.Generator().manual_seed(5)

@@ -1,0 +1,18 @@
+"""Files and arrays become grey planes of 8 bits: axes, channels, bit depths, pixel size."""
+
+from samcell_core.images.files import read_image
+from samcell_core.images.image import Image
+from samcell_core.images.intensity import eight_bit
+from samcell_core.images.labels import looks_like_labels
+from samcell_core.images.planes import Plane, Planes
+from samcell_core.images.sources import as_image
+
+__all__ = [
+    "Image",
+    "Plane",
+    "Planes",
+    "as_image",
+    "eight_bit",
+    "looks_like_labels",
+    "read_image",
+]

@@ -1,0 +1,105 @@
+"""Pixel size and channel names from the metadata of a TIFF file."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+from xml.etree import ElementTree
+
+import tifffile
+
+__all__ = ["read_channel_names", "read_pixel_size"]
+
+_MICROMETRES = {
+    "pm": 1e-6,
+    "\u00e5": 1e-4,  # angstrom
+    "nm": 1e-3,
+    "nanometer": 1e-3,
+    "\u00b5m": 1.0,  # micro sign
+    "\u03bcm": 1.0,  # Greek mu
+    "\\u00b5m": 1.0,  # as ImageJ writes the micro sign in ASCII
+    "um": 1.0,
+    "micron": 1.0,
+    "microns": 1.0,
+    "micrometer": 1.0,
+    "micrometre": 1.0,
+    "mm": 1e3,
+    "millimeter": 1e3,
+    "cm": 1e4,
+    "centimeter": 1e4,
+    "m": 1e6,
+    "inch": 25400.0,
+    "in": 25400.0,
+}
+# Dots per inch or centimetre say how large to print. A pixel of 10 micrometres is 2540 dpi.
+_PRINTED_UNITS = ("cm", "centimeter", "inch", "in")
+_RESOLUTION_UNITS = {2: "inch", 3: "cm"}
+_PLAUSIBLE = (0.001, 10.0)
+
+
+def read_pixel_size(file: tifffile.TiffFile, page: tifffile.TiffPage) -> tuple[float, float] | None:
+    """Height and width of a pixel in micrometres; ``None`` where the file does not say."""
+    if file.is_ome:
+        pixels = _ome_pixels(file)
+        if pixels is None:
+            return None
+        return _both(_ome_length(pixels, "Y"), _ome_length(pixels, "X"))
+    unit = ""
+    if file.is_imagej:
+        unit = str((file.imagej_metadata or {}).get("unit", "")).strip().lower()
+    if unit not in _MICROMETRES:
+        unit = _RESOLUTION_UNITS.get(int(page.tags.valueof("ResolutionUnit", 1)), "")
+    if unit not in _MICROMETRES:
+        return None
+    size = _both(_resolved(page, "YResolution", unit), _resolved(page, "XResolution", unit))
+    if size is None or (
+        unit in _PRINTED_UNITS and not all(_PLAUSIBLE[0] <= s <= _PLAUSIBLE[1] for s in size)
+    ):
+        return None
+    return size
+
+
+def read_channel_names(file: tifffile.TiffFile) -> tuple[str, ...]:
+    """Names of the channels in order, as OME-TIFF and ImageJ keep them; else nothing."""
+    if file.is_ome:
+        pixels = _ome_pixels(file)
+        channels = [] if pixels is None else [e for e in pixels if _tag(e) == "Channel"]
+        names = tuple(channel.get("Name", "") for channel in channels)
+    elif file.is_imagej:
+        labels = (file.imagej_metadata or {}).get("Labels") or ()
+        names = tuple(str(label) for label in labels)
+    else:
+        names = ()
+    return names if any(names) else ()
+
+
+def _ome_pixels(file: tifffile.TiffFile) -> ElementTree.Element | None:
+    """Pixels of the first image, which is the one that is read."""
+    # tifffile has read the same text with the same parser before.
+    root = ElementTree.fromstring(file.ome_metadata or "<OME/>")  # noqa: S314
+    return next((element for element in root.iter() if _tag(element) == "Pixels"), None)
+
+
+def _tag(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _ome_length(pixels: ElementTree.Element, axis: str) -> float:
+    unit = pixels.get(f"PhysicalSize{axis}Unit", "\u00b5m").strip().lower()
+    try:
+        return float(pixels.get(f"PhysicalSize{axis}", "")) * _MICROMETRES.get(unit, math.nan)
+    except ValueError:
+        return math.nan
+
+
+def _resolved(page: tifffile.TiffPage, tag: str, unit: str) -> float:
+    """Length of a pixel, from the number of pixels in a unit."""
+    value: Any = page.tags.valueof(tag, None)
+    if not isinstance(value, tuple) or len(value) != 2 or not value[0] or not value[1]:
+        return math.nan
+    return _MICROMETRES[unit] * float(value[1]) / float(value[0])
+
+
+def _both(height: float, width: float) -> tuple[float, float] | None:
+    usable = all(math.isfinite(length) and length > 0 for length in (height, width))
+    return (height, width) if usable else None

@@ -1,0 +1,6 @@
+"""From a predicted map to cells: arrays in, labels out."""
+
+from samcell_core.postprocess.cleaning import clean_labels
+from samcell_core.postprocess.watershed import cell_markers, segment_distance, watershed_labels
+
+__all__ = ["cell_markers", "clean_labels", "segment_distance", "watershed_labels"]

@@ -1,0 +1,105 @@
+"""From raw labels to cells that a user wants to see: holes, sizes, border, numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from samcell_core.errors import ImageError
+
+__all__ = ["clean_labels"]
+
+
+def clean_labels(
+    labels: NDArray[Any],
+    *,
+    fill_holes: bool,
+    min_size: int,
+    max_size: int | None,
+    discard_border: bool,
+) -> NDArray[np.uint16] | NDArray[np.uint32]:
+    """Fill holes, drop cells by size and place, and number the rest, in this order.
+
+    Parameters
+    ----------
+    labels
+        2D whole numbers, 0 outside cells. Not modified.
+    fill_holes
+        Give a hole to the cell around it. A hole is a 4-connected region of background that does
+        not touch the border of the image and whose direct neighbours all belong to one cell; so
+        holes that hold another cell and gaps between cells stay.
+    min_size, max_size
+        Cells of fewer or more pixels, counted after filling, are dropped; ``None``: no limit.
+    discard_border
+        Drop cells that touch the border of the image.
+
+    Returns
+    -------
+    labels
+        Cells numbered 1..n without gaps, in the order in which their first pixels come row by
+        row; uint16, or uint32 where there are more than 65,535.
+    """
+    labels = np.asarray(labels)
+    if labels.ndim != 2:
+        raise ImageError(
+            f"The labels have the shape {labels.shape}: give one plane of height x width."
+        )
+    if not np.issubdtype(labels.dtype, np.integer):
+        raise ImageError(f"The labels have the type {labels.dtype}: give whole numbers.")
+    if labels.size == 0:
+        return np.zeros(labels.shape, np.uint16)
+    if labels.min() < 0:
+        raise ImageError("The labels hold negative numbers: give 0 for background, cells above.")
+    if fill_holes:
+        labels = _fill_holes(labels)
+    border = _border(labels) if discard_border else labels[:0, 0]
+    return _select(labels, min_size=min_size, max_size=max_size, unwanted=border)
+
+
+def _border(values: NDArray[Any]) -> NDArray[Any]:
+    return np.unique(np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]]))
+
+
+def _fill_holes(labels: NDArray[Any]) -> NDArray[Any]:
+    background = (labels == 0).view(np.uint8)
+    count, region = cv2.connectedComponents(background, connectivity=4)
+    hole = np.ones(count, bool)
+    hole[0] = False  # the cells
+    hole[_border(region)] = False
+    if not hole.any():
+        return labels
+    rows, columns = np.nonzero(hole[region])
+    regions = region[rows, columns]
+    owner = np.zeros(count, labels.dtype)
+    for down, right in ((-1, 0), (0, -1), (0, 1), (1, 0)):
+        neighbour = labels[rows + down, columns + right]
+        owner[regions[neighbour != 0]] = neighbour[neighbour != 0]
+    for down, right in ((-1, 0), (0, -1), (0, 1), (1, 0)):
+        neighbour = labels[rows + down, columns + right]
+        hole[regions[(neighbour != 0) & (neighbour != owner[regions])]] = False
+    owner[~hole] = 0
+    filled = labels.copy()
+    filled[rows, columns] = owner[regions]
+    return filled
+
+
+def _select(
+    labels: NDArray[Any], *, min_size: int, max_size: int | None, unwanted: NDArray[Any]
+) -> NDArray[np.uint16] | NDArray[np.uint32]:
+    """Number the cells that may stay, working on runs of equal labels instead of on pixels."""
+    pixels = labels.ravel()
+    starts = np.concatenate([[0], np.flatnonzero(pixels[1:] != pixels[:-1]) + 1])
+    lengths = np.diff(starts, append=pixels.size)
+    names, first, cell = np.unique(pixels[starts], return_index=True, return_inverse=True)
+    sizes = np.bincount(cell, weights=lengths, minlength=names.size)
+    kept = (names != 0) & (sizes >= min_size) & ~np.isin(names, unwanted)
+    if max_size is not None:
+        kept &= sizes <= max_size
+    cells = np.flatnonzero(kept)
+    count = cells.size
+    numbers = np.zeros(names.size, np.uint16 if count <= np.iinfo(np.uint16).max else np.uint32)
+    numbers[cells[np.argsort(first[cells])]] = np.arange(1, count + 1)
+    return np.repeat(numbers[cell], lengths).reshape(labels.shape)
