@@ -136,7 +136,7 @@ def test_a_diameter_scales_to_what_the_model_knows(brightness, two_cells):
 
 
 def test_a_diameter_for_a_model_without_one_is_refused(blocks, two_cells):
-    with pytest.raises(sc.SettingsError, match="diameter=30 .* 'brightness'.* scale="):
+    with pytest.raises(sc.SettingsError, match=r"diameter=30 .* 'brightness'.* scale="):
         blocks.segment(two_cells, diameter=30)
 
 
@@ -153,14 +153,14 @@ def test_progress_is_told_from_nothing_to_all(blocks, clouds):
 
 
 def test_an_exception_from_progress_stops_the_work(blocks, clouds):
-    class Cancelled(Exception):
+    class CancelledError(Exception):
         pass
 
     def stop(done, total):
         if done == 2:
-            raise Cancelled
+            raise CancelledError
 
-    with pytest.raises(Cancelled):
+    with pytest.raises(CancelledError):
         blocks.segment(clouds((500, 300)), progress=stop)
     assert blocks.segment(clouds((50, 30))).labels.shape == (50, 30)
 
@@ -278,7 +278,7 @@ def test_a_wrong_way_to_run_is_refused_before_the_model_is_read(name, value, err
 
 
 def test_a_missing_checkpoint_is_refused():
-    with pytest.raises(sc.ModelError, match="no-such-file.pt"):
+    with pytest.raises(sc.ModelError, match=r"no-such-file\.pt"):
         sc.Segmenter("no-such-file.pt")
 
 

@@ -18,6 +18,7 @@ _COMPACT = 0.1  # share of a label's bounding box that it fills
 _PROPER_LABELS = 0.9
 _STEPS_OF_ONE = 0.75
 _ENOUGH_PIXELS = 100_000
+_MOST_PIXELS = 2**25  # rows from the top, so that a huge plane takes no time
 
 
 def looks_like_labels(plane: Plane) -> bool:
@@ -31,7 +32,8 @@ def looks_like_labels(plane: Plane) -> bool:
     if plane.dtype.kind not in "iu":
         return False
     regions = _Regions(min(_MOST_LABELS, np.iinfo(plane.dtype).max) + 1)
-    for top, bottom, left, right in blocks(plane.shape):
+    height, width = plane.shape
+    for top, bottom, left, right in blocks((min(height, max(1, _MOST_PIXELS // width)), width)):
         values = plane.read(top, bottom, left, right)
         if values.min() < 0 or values.max() >= regions.size:
             return False

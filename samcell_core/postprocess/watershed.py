@@ -68,10 +68,11 @@ def watershed_labels(
     """Flood each cell from its marker as far as the distance map is above ``fill``.
 
     The result is that of ``skimage.segmentation.watershed(-distance, cell_markers(...),
-    mask=distance > fill)``, computed for each 4-connected component of the extent on its own, since they know nothing of each other. One with a single marker is that cell whole,
-    without flooding; the others are flooded by several threads. (Where two markers of exactly the
-    same height meet, the plain watershed's answer hangs on the layout of its queue, hence on the
-    rest of the plane; here it hangs on the component alone.)
+    mask=distance > fill)``, computed for each 4-connected component of the extent on its own, since
+    they know nothing of each other. One with a single marker is that cell whole, without flooding;
+    the others are flooded by several threads. (Where two markers of exactly the same height meet,
+    the plain watershed's answer hangs on the layout of its queue, hence on the rest of the plane;
+    here it hangs on the component alone.)
 
     Parameters
     ----------
