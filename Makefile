@@ -1,0 +1,48 @@
+# `make demo` shows the main job, `make test` runs every check. Both set up what they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: demo test lint types check benchmarks picture clean
+
+demo: $(VENV)/.installed
+	$(BIN)/python examples/first_look.py
+
+test: lint types check
+
+lint: $(VENV)/.test-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.test-ready
+	$(BIN)/mypy
+
+check: $(VENV)/.test-ready
+	$(BIN)/python -m pytest
+
+benchmarks: $(VENV)/.test-ready
+	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/watershed.py
+	$(BIN)/python benchmarks/measures.py
+
+picture: $(VENV)/.installed
+	$(BIN)/python examples/how_it_works.py docs/how_it_works.png
+
+$(VENV)/.created:
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade "pip>=25.1"
+	touch $@
+
+$(VENV)/.installed: $(VENV)/.created pyproject.toml constraints.txt
+	$(PIP) --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/.test-ready: $(VENV)/.installed
+	$(PIP) --constraint constraints.txt --group test --group peers
+	$(PIP) --constraint constraints.txt --no-deps cellpose
+	touch $@
+
+clean:
+	rm -rf $(VENV) build demo *.egg-info .mypy_cache .pytest_cache .ruff_cache
