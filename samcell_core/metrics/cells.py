@@ -37,8 +37,8 @@ def measure(
     result
         A segmentation. For labels from elsewhere give ``labels`` instead.
     image
-        Grey values of the same height, width and planes, with or without channels: an array, or
-        an image with ``data`` and ``axes``. Without it there are no intensities.
+        Grey values of the same height, width and planes, with or without channels: a file, an
+        array, or an image with ``data`` and ``axes``. Without it there are no intensities.
     axes
         A letter for each axis of ``image``, such as ``CYX`` or ``YXS``. Where not given, the axis
         that the labels lack is that of the channels.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from samcell_core.errors import ImageError
+from samcell_core.images import read_image
 from samcell_core.segmentation import Segmentation
 
 __all__ = ["as_labels", "image_channels", "same_shape"]
@@ -55,13 +57,15 @@ def image_channels(
     Parameters
     ----------
     image
-        An array, or anything with ``data`` and ``axes`` such as an image read from a file.
+        A file, an array, or anything with ``data`` and ``axes`` such as an image that was read.
     labels, label_axes
         The labels and a letter for each of their axes (empty where not known).
     axes
         A letter for each axis of ``image``, ``C`` or ``S`` for its channels. Where it is not
         given, an axis that the labels lack is that of the channels.
     """
+    if isinstance(image, (str, os.PathLike)):
+        image = read_image(image, axes=axes)
     if not isinstance(image, np.ndarray) and hasattr(image, "data") and hasattr(image, "axes"):
         axes = axes or str(image.axes)
         image = image.data
