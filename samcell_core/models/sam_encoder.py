@@ -77,17 +77,17 @@ def relative_table(table: Tensor, size: int) -> Tensor:
 def _patch_embedding(encoder: Any, grey: Tensor) -> Tensor:
     """Tokens of a grey image, as the encoder would make of its three normalised channels."""
     projection = encoder.patch_embed.proj
-    mean, std = (grey.new_tensor(v, dtype=torch.double) for v in (_PIXEL_MEAN, _PIXEL_STD))
-    weight = projection.weight.double()
+    mean, std = grey.new_tensor(_PIXEL_MEAN), grey.new_tensor(_PIXEL_STD)
+    weight = projection.weight
     folded = (weight / std[:, None, None]).sum(1)
-    bias = projection.bias.double() - (weight * (mean / std)[:, None, None]).sum((1, 2, 3))
+    bias = projection.bias - (weight * (mean / std)[:, None, None]).sum((1, 2, 3))
     patch = weight.shape[-1]
     batch, _, height, width = grey.shape
     patches = grey.reshape(batch, height // patch, patch, width // patch, patch)
     patches = patches.permute(0, 1, 3, 2, 4).reshape(
         batch, height // patch, width // patch, patch * patch
     )
-    return F.linear(patches, folded.flatten(1).float(), bias.float())
+    return F.linear(patches, folded.flatten(1), bias)
 
 
 def _block(block: Any, x: Tensor, attention: GlobalAttention) -> Tensor:
