@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import os
+import re
 from typing import Any
 
 import torch
@@ -10,7 +12,6 @@ import torch
 from samcell_core.errors import DeviceError, SettingsError
 
 __all__ = [
-    "DEVICES",
     "PRECISIONS",
     "available_cores",
     "choose_device",
@@ -19,7 +20,6 @@ __all__ = [
     "memory_size",
 ]
 
-DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 # Each thread of a CPU holds one tile's intermediate results, about 0.3 GB for SAM ViT-B.
@@ -33,7 +33,7 @@ def choose_device(name: str) -> torch.device:
             return torch.device("cuda")
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     kind, _, number = str(name).partition(":")
-    if kind not in DEVICES or (number and (kind != "cuda" or not number.isdigit())):
+    if not re.fullmatch(r"cpu|mps|cuda(:[0-9]+)?", str(name)):
         raise SettingsError(
             f"device={name!r} is not known: give 'auto', 'cpu', 'cuda', 'cuda:1' or 'mps'."
         )
@@ -47,7 +47,7 @@ def choose_device(name: str) -> torch.device:
         if number and int(number) >= count:
             raise DeviceError(f"device={name!r}: this machine has {count} GPU(s), counted from 0.")
     if kind == "mps" and not torch.backends.mps.is_available():
-        raise DeviceError(f"device={name!r}: this is not an Apple-silicon Mac; use device='cpu'.")
+        raise DeviceError(f"device={name!r}: PyTorch finds no Apple GPU here; use device='cpu'.")
     return torch.device(name)
 
 
@@ -70,11 +70,15 @@ def choose_threads(wanted: int | None) -> int:
     """Return how many tiles a CPU works on at once: all its cores, up to 16."""
     if wanted is None:
         return min(available_cores(), _MOST_THREADS)
-    if isinstance(wanted, bool) or not isinstance(wanted, int) or not 1 <= wanted <= 1024:
+    try:
+        threads = 0 if isinstance(wanted, bool) else operator.index(wanted)
+    except TypeError:
+        threads = 0
+    if not 1 <= threads <= 1024:
         raise SettingsError(
             f"threads={wanted!r} is not allowed: give a whole number from 1 to 1024."
         )
-    return wanted
+    return threads
 
 
 def available_cores() -> int:

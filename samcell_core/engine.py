@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import islice
 from pathlib import Path
-from types import TracebackType
+from types import NoneType, TracebackType
 from typing import Any
 
 import numpy as np
@@ -46,6 +45,8 @@ class Segmenter:
         ``auto``, ``fp32``, ``bf16`` or ``fp16``; *auto* is bf16 where the hardware has it.
     threads
         CPU cores to use; all, up to 16, where not given. Labels do not depend on it.
+    offline, progress
+        Of a download, if the model needs one: see `load_model`.
 
     Examples
     --------
@@ -63,11 +64,13 @@ class Segmenter:
         device: str = "auto",
         precision: str = "auto",
         threads: int | None = None,
+        offline: bool | None = None,
+        progress: Callable[[int, int | None], None] | None = None,
     ) -> None:
         self._device = choose_device(device)
         self._precision = choose_precision(precision, self._device)
         self._threads = choose_threads(threads)
-        loaded = load_model(model)
+        loaded = load_model(model, offline=offline, progress=progress)
         self._tile = loaded.tile
         self._info = loaded.info
         self._predictor = Predictor(loaded, self._device, self._precision, self._threads)
@@ -86,6 +89,9 @@ class Segmenter:
     def precision(self) -> str:
         """How the network computes: ``fp32``, ``bf16`` or ``fp16``."""
         return self._precision
+
+    def __repr__(self) -> str:
+        return f"Segmenter({self._info.name!r}, {self.device}, {self._precision})"
 
     def close(self) -> None:
         """End the threads and release the model."""
@@ -128,12 +134,13 @@ class Segmenter:
         source, planes = self._planes(image, settings)
         distance = _space(planes.shape, np.float32)
         flat = distance.reshape(-1, *distance.shape[-2:])
+        notes = list(source.notes)
         labels = _space(planes.shape, np.uint16)
 
         def keep(plane: int, top: int, rows: NDArray[np.float32]) -> None:
             flat[plane, top : top + len(rows)] = rows
 
-        for number in self._stream(planes, settings, keep, progress):
+        for number in self._stream(planes, settings, keep, progress, notes):
             found = segment_distance(flat[number], settings, threads=self._threads)
             if found.dtype != labels.dtype:
                 labels = labels.astype(np.result_type(found, labels), copy=False)
@@ -147,7 +154,7 @@ class Segmenter:
             pixel_size=source.pixel_size,
             device=self.device,
             precision=self._precision,
-            notes=(*source.notes, *self._predictor.notes),
+            notes=tuple(notes),
         )
 
     def predict(
@@ -179,8 +186,10 @@ class Segmenter:
             The array that was filled; ``None`` if ``out`` is a function.
         """
         settings = self._settings(settings, changes)
-        _, planes = self._planes(image, settings)
         filled = None if callable(out) else out
+        if filled is not None:
+            _check_out(filled)
+        _, planes = self._planes(image, settings)
         if out is None:
             filled = _space(planes.shape, np.float32)
         if filled is not None and filled.shape != planes.shape:
@@ -193,17 +202,25 @@ class Segmenter:
             if callable(out):
                 out(plane, top, rows)
             elif filled is not None:
-                place = np.ndindex(planes.shape[:-2])
-                where = next(islice(place, plane, None))
-                filled[(*where, slice(top, top + len(rows)))] = rows
+                where: list[Any] = list(np.unravel_index(plane, planes.shape[:-2] or (1,)))
+                here = (*where[: len(planes.shape) - 2], slice(top, top + len(rows)))
+                filled[here] = rows
 
-        for _ in self._stream(planes, settings, keep, progress):
+        for _ in self._stream(planes, settings, keep, progress, []):
             pass
         return filled
 
     def _settings(self, settings: Settings | None, changes: dict[str, Any]) -> Settings:
+        if not isinstance(settings, (Settings, NoneType)):
+            raise SettingsError("Settings go in as sc.Settings(...), or by name: peak=0.5.")
         settings = (settings or Settings()).replace(**changes)
-        settings = settings.with_defaults(peak=self._info.peak, fill=self._info.fill)
+        peak, fill = self._info.peak, self._info.fill
+        if settings.peak is not None and settings.fill is None and fill > settings.peak:
+            raise SettingsError(
+                f"peak={settings.peak:g} is below the fill threshold of the model "
+                f"{self._info.name!r}, {fill:g}: give fill= too."
+            )
+        settings = settings.with_defaults(peak=peak, fill=fill)
         if settings.diameter is not None and self._info.diameter is None:
             raise SettingsError(
                 f"diameter={settings.diameter:g} cannot be used with the model "
@@ -228,7 +245,12 @@ class Segmenter:
         return settings.scale or 1.0
 
     def _stream(
-        self, planes: Planes, settings: Settings, sink: Sink, progress: Progress | None
+        self,
+        planes: Planes,
+        settings: Settings,
+        sink: Sink,
+        progress: Progress | None,
+        notes: list[str],
     ) -> Iterator[int]:
         """Send the rows of each plane's distance map to a sink; yield each finished plane."""
         height, width = planes.shape[-2:]
@@ -236,13 +258,23 @@ class Segmenter:
         shape = (height, width) if scale == 1.0 else scaled_shape((height, width), scale)
         plan = TilePlan.of(shape, self._tile)
         tiles = (tile for plane in planes for tile in cut(_prepared(plane, settings, shape), plan))
-        maps = self._predictor.maps(tiles, batch=settings.batch)
+        maps = self._predictor.maps(tiles, batch=settings.batch, note=notes.append)
         if progress is not None:
             maps = _counted(maps, len(plan) * len(planes), progress)
         for number in range(len(planes)):
             emit = partial(sink, number)
             blend(plan, maps, emit if scale == 1.0 else RowScaler(shape, (height, width), emit))
             yield number
+
+
+def _check_out(out: Any) -> None:
+    """Refuse what cannot take a distance map, before any time is spent."""
+    dtype = getattr(out, "dtype", None)
+    if not hasattr(out, "shape") or not np.issubdtype(np.dtype(dtype), np.floating):
+        kind = f"an array of {dtype}" if dtype is not None else f"a {type(out).__name__}"
+        raise ImageError(f"out= is {kind}: give a floating-point array, or a function.")
+    if isinstance(out, np.ndarray) and not out.flags.writeable:
+        raise ImageError("out= cannot be written to: open the memory map with mode 'r+' or 'w+'.")
 
 
 def _prepared(plane: Plane, settings: Settings, shape: tuple[int, int]) -> Plane | ScaledPlane:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 
@@ -22,6 +22,9 @@ from samcell_core.errors import DeviceError
 from samcell_core.models.loading import Model
 
 __all__ = ["Predictor"]
+
+# Held while threads start, which for a moment changes a setting of the whole process.
+_starting = threading.Lock()
 
 # Tiles at once: enough to fill the device. Too many for a small one is not an error.
 _BATCH = {"cpu": 1, "cuda": 16, "mps": 4}
@@ -42,9 +45,9 @@ class Predictor:
 
     def __init__(self, model: Model, device: torch.device, precision: str, threads: int) -> None:
         self.device = device
-        self.notes: list[str] = []
         self._network = model.on(device, PRECISIONS[precision])
         self._prepare = model.prepare
+        self._closed = False
         self._gpu = threading.Lock()
         self._limit: int | None = None  # tiles at once that memory allowed
         # A second thread prepares tiles while the GPU is busy.
@@ -52,16 +55,30 @@ class Predictor:
         self._pool = _single_threaded_pool(self._workers)
 
     def close(self) -> None:
-        """End the threads."""
+        """End the threads and let go of the network."""
+        if self._closed:
+            return
+        self._closed = True
         self._pool.shutdown(cancel_futures=True)
+        del self._network
 
     def maps(
-        self, tiles: Iterable[NDArray[np.uint8]], *, batch: int | None = None
+        self,
+        tiles: Iterable[NDArray[np.uint8]],
+        *,
+        batch: int | None = None,
+        note: Callable[[str], None] = lambda text: None,
     ) -> Iterator[NDArray[np.float32]]:
-        """Distance map of each tile, in order; tiles are taken as they are needed."""
+        """Distance map of each tile, in order; tiles are taken as they are needed.
+
+        ``note`` is told, once, if memory allowed fewer tiles at once than asked for.
+        """
+        if self._closed:
+            raise DeviceError("This segmenter was closed: make a new one.")
         size = batch or _BATCH[self.device.type]
         source = iter(tiles)
         waiting: deque[Future[NDArray[np.float32]]] = deque()
+        noted = False
         try:
             while True:
                 while len(waiting) <= self._workers and (some := list(islice(source, size))):
@@ -69,6 +86,12 @@ class Predictor:
                 if not waiting:
                     return
                 yield from waiting.popleft().result()
+                if self._limit is not None and self._limit < size and not noted:
+                    noted = True
+                    note(
+                        f"Not enough memory on {self.device} for {size} tiles at once: "
+                        f"went on with {self._limit}."
+                    )
         finally:
             for future in waiting:
                 future.cancel()
@@ -110,10 +133,6 @@ class Predictor:
                 "it, or use device='cpu'."
             ) from error
         self._limit = size // 2
-        self.notes.append(
-            f"Not enough memory on {self.device} for {size} tiles at once: "
-            f"went on with {self._limit}."
-        )
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
 
@@ -132,6 +151,11 @@ def _use_one_thread() -> None:
 
 def _single_threaded_pool(workers: int) -> ThreadPoolExecutor:
     """Threads in which torch uses one core each; elsewhere its setting stays as it was."""
+    with _starting:
+        return _start(workers)
+
+
+def _start(workers: int) -> ThreadPoolExecutor:
     before = torch.get_num_threads()
     pool = ThreadPoolExecutor(
         workers,

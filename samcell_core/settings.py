@@ -80,7 +80,7 @@ class Option:
         if isinstance(value, bool):
             return value if bool in self.kinds else None
         if float in self.kinds and isinstance(value, int):
-            value = float(value)
+            value = float(value) if abs(value) < 2**1000 else math.inf
         if int in self.kinds and isinstance(value, float) and value.is_integer():
             value = int(value)
         if not isinstance(value, self.kinds):
@@ -90,7 +90,7 @@ class Option:
         if isinstance(value, (int, float)):
             low = -math.inf if self.low is None else self.low
             high = math.inf if self.high is None else self.high
-            if not math.isfinite(value) or not low <= value <= high:
+            if not low <= value <= high or value in (math.inf, -math.inf):
                 return None
         if isinstance(value, str) and not value:
             return None

@@ -10,6 +10,12 @@ def test_an_unknown_device_is_refused_with_the_known_ones():
         devices.choose_device("gpu")
 
 
+@pytest.mark.parametrize("name", ["cpu:", "auto:", "cuda:", "cuda:\u00b2", "mps:0", "", None])
+def test_a_half_written_device_is_refused(name):
+    with pytest.raises(sc.SettingsError, match="device="):
+        devices.choose_device(name)
+
+
 def test_an_absent_gpu_is_refused(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(sc.DeviceError, match="device='cuda': PyTorch finds no NVIDIA GPU"):

@@ -59,14 +59,18 @@ def test_no_tiles_give_no_maps(predictor):
 
 
 def test_too_little_memory_halves_the_batch_and_goes_on(predictor, numbered):
-    runner = predictor(most=3)
-    maps = list(runner.maps(numbered, batch=8))
+    runner, notes = predictor(most=3), []
+    maps = list(runner.maps(numbered, batch=8, note=notes.append))
     assert [round(float(each.mean()) * 255) for each in maps] == list(range(11))
     assert set(runner._network.batches) == {2}
-    assert runner.notes == [
-        "Not enough memory on cpu for 8 tiles at once: went on with 4.",
-        "Not enough memory on cpu for 4 tiles at once: went on with 2.",
-    ]
+    assert notes == ["Not enough memory on cpu for 8 tiles at once: went on with 2."]
+
+
+def test_a_batch_that_fits_brings_no_note_of_an_earlier_one(predictor, numbered):
+    runner, notes = predictor(most=3), []
+    list(runner.maps(numbered, batch=8))
+    list(runner.maps(numbered, batch=2, note=notes.append))
+    assert notes == []
 
 
 def test_too_little_memory_for_one_tile_is_an_error(predictor, numbered):
@@ -92,6 +96,16 @@ def test_torchs_own_thread_setting_is_left_alone(predictor):
     before = torch.get_num_threads()
     predictor(threads=3)
     assert torch.get_num_threads() == before
+
+
+def test_torchs_thread_setting_survives_many_starts_at_once(predictor):
+    from concurrent.futures import ThreadPoolExecutor
+
+    before = torch.get_num_threads()
+    with ThreadPoolExecutor(6) as callers:
+        list(callers.map(predictor, [2] * 12))
+        seen = set(callers.map(lambda _: torch.get_num_threads(), range(6)))
+    assert (torch.get_num_threads(), seen) == (before, {before})
 
 
 def test_each_batch_is_computed_with_one_thread(predictor, numbered):

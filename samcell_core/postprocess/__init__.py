@@ -1,6 +1,7 @@
 """From a predicted map to cells: arrays in, labels out."""
 
 from samcell_core.postprocess.cleaning import clean_labels
-from samcell_core.postprocess.watershed import cell_markers, segment_distance, watershed_labels
+from samcell_core.postprocess.markers import cell_markers
+from samcell_core.postprocess.watershed import segment_distance, watershed_labels
 
 __all__ = ["cell_markers", "clean_labels", "segment_distance", "watershed_labels"]
