@@ -36,7 +36,9 @@ def picture(shape: tuple[int, int]) -> np.ndarray:
 def peer_run(weights: str, device: str) -> Any:
     from published_samcell import published_pipeline, vit_b_config
 
-    torch.set_num_threads(psutil.cpu_count(logical=False) or 1)
+    from samcell_core.devices import available_cores
+
+    torch.set_num_threads(available_cores())
     peer = published_pipeline(vit_b_config(), weights)
     peer.device = device
     return lambda image: peer.run(image, return_dist_map=True)

@@ -65,7 +65,7 @@ def main() -> int:
     tifffile.imwrite(FOLDER / "distance_map.tif", result.distance_map)
     overlay = outlines(plane, result.labels.reshape(-1, height, width)[0])
     (FOLDER / "overlay.png").write_bytes(cv2.imencode(".png", overlay)[1].tobytes())
-    table.to_csv(FOLDER / "cells.csv")
+    table.to_csv(FOLDER / "cells.csv", overwrite=True)
 
     print(f"{result.count} objects in {seconds:.1f} s with {result.model.architecture}, ")
     print(f"on {result.device} in {result.precision}; confluency {summary['confluency']:.2f}.")

@@ -32,13 +32,8 @@ if TYPE_CHECKING:
         summarize,
     )
     from samcell_core.models.loading import Model, load_model, random_model
-    from samcell_core.models.registry import (
-        ModelEntry,
-        find_model,
-        import_model,
-        list_models,
-        remove_model,
-    )
+    from samcell_core.models.placing import import_model, remove_model
+    from samcell_core.models.registry import ModelEntry, find_model, list_models
     from samcell_core.models.samcell import SamcellShape
 
 __all__ = [
@@ -88,14 +83,14 @@ _LATER = {
     "evaluate": "samcell_core.metrics",
     "evaluate_planes": "samcell_core.metrics",
     "find_model": "samcell_core.models.registry",
-    "import_model": "samcell_core.models.registry",
+    "import_model": "samcell_core.models.placing",
     "list_models": "samcell_core.models.registry",
     "load_model": "samcell_core.models.loading",
     "measure": "samcell_core.metrics",
     "pool": "samcell_core.metrics",
     "random_model": "samcell_core.models.loading",
     "read_image": "samcell_core.images",
-    "remove_model": "samcell_core.models.registry",
+    "remove_model": "samcell_core.models.placing",
     "summarize": "samcell_core.metrics",
 }
 

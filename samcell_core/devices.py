@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import os
 import re
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -89,11 +90,16 @@ def available_cores() -> int:
 
 
 def memory_size() -> float:
-    """Bytes of memory of this machine; infinite where the system does not tell."""
+    """Bytes of memory that this process may use; infinite where the system does not tell."""
     try:
-        return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+        total = float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
     except (AttributeError, ValueError, OSError):  # AttributeError: Windows
         return float("inf")
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+    except OSError:
+        return total
+    return min(total, float(limit)) if limit.isdigit() else total
 
 
 def _multiplies_bf16(device: torch.device) -> bool:

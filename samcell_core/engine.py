@@ -132,10 +132,12 @@ class Segmenter:
         """
         settings = self._settings(settings, changes)
         source, planes = self._planes(image, settings)
-        distance = _space(planes.shape, np.float32)
+        # The labels of all planes, and what finding the cells of one takes.
+        also = 2 * math.prod(planes.shape) + 14 * math.prod(planes.shape[-2:])
+        distance = _space(planes.shape, np.float32, also=also)
         flat = distance.reshape(-1, *distance.shape[-2:])
         notes = list(source.notes)
-        labels = _space(planes.shape, np.uint16)
+        labels = np.zeros(planes.shape, np.uint16)
 
         def keep(plane: int, top: int, rows: NDArray[np.float32]) -> None:
             flat[plane, top : top + len(rows)] = rows
@@ -291,8 +293,9 @@ def _counted(
         yield each
 
 
-def _space(shape: tuple[int, ...], dtype: type) -> NDArray[Any]:
-    size = math.prod(shape) * np.dtype(dtype).itemsize
+def _space(shape: tuple[int, ...], dtype: type, *, also: int = 0) -> NDArray[Any]:
+    """Zeros, unless they and as many bytes again as ``also`` are more than this machine has."""
+    size = math.prod(shape) * np.dtype(dtype).itemsize + also
     try:
         # Some systems promise any amount and fail only when it is used.
         if size > memory_size():

@@ -67,7 +67,7 @@ class Predictor:
         tiles: Iterable[NDArray[np.uint8]],
         *,
         batch: int | None = None,
-        note: Callable[[str], None] = lambda text: None,
+        note: Callable[[str], None] = lambda _: None,
     ) -> Iterator[NDArray[np.float32]]:
         """Distance map of each tile, in order; tiles are taken as they are needed.
 

@@ -144,6 +144,7 @@ class Settings:
         0,
         "Cells of fewer pixels are dropped.",
         low=0,
+        high=10**12,
         unit="px",
     )
     max_size: int | None = _option(
@@ -151,6 +152,7 @@ class Settings:
         None,
         "Cells of more pixels are dropped.",
         low=1,
+        high=10**12,
         unit="px",
         auto="no limit",
     )
@@ -212,6 +214,20 @@ class Settings:
         auto="as fits the device",
     )
 
+    def __new__(cls, *values: Any, **named: Any) -> Settings:
+        """Refuse names that do not exist, before the dataclass takes them."""
+        if values:
+            raise SettingsError("Settings are given by name, such as Settings(peak=0.5).")
+        known = [option.name for option in cls.options()]
+        for name in named:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = (
+                    f"did you mean {near[0]!r}?" if near else "known are " + ", ".join(known) + "."
+                )
+                raise SettingsError(f"There is no setting {name!r}: {hint}")
+        return super().__new__(cls)
+
     def __post_init__(self) -> None:
         for option in self.options():
             object.__setattr__(self, option.name, option.check(getattr(self, option.name)))
@@ -234,16 +250,8 @@ class Settings:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Settings:
-        """Settings from names and values, refusing names that do not exist."""
-        known = [option.name for option in cls.options()]
-        for name in values:
-            if name not in known:
-                near = difflib.get_close_matches(str(name), known, n=1)
-                hint = (
-                    f"did you mean {near[0]!r}?" if near else "known are " + ", ".join(known) + "."
-                )
-                raise SettingsError(f"There is no setting {name!r}: {hint}")
-        return cls(**values)
+        """Settings from names and values, as `to_dict` gives them."""
+        return cls(**{str(name): value for name, value in values.items()})
 
     def to_dict(self) -> dict[str, Any]:
         """Names and values, as `from_dict` takes them."""

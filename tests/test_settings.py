@@ -39,6 +39,8 @@ def test_every_option_has_help_and_a_default_that_it_allows(option):
         ("pixel_size", 0.0),
         ("intensity", "log"),
         ("batch", 0),
+        ("min_size", 10**400),
+        ("peak", 10**400),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_name_itself_and_what_is_allowed(name, value):
@@ -67,6 +69,22 @@ def test_diameter_and_scale_together_are_refused():
 def test_an_unknown_name_is_refused_with_the_nearest_one():
     with pytest.raises(sc.SettingsError, match="did you mean 'min_size'"):
         sc.Settings.from_dict({"minsize": 3})
+
+
+def test_an_unknown_name_is_refused_by_the_class_itself():
+    with pytest.raises(sc.SettingsError, match="did you mean 'peak'"):
+        sc.Settings(peek=0.5)
+
+
+def test_a_value_without_a_name_is_refused():
+    with pytest.raises(sc.SettingsError, match="by name"):
+        sc.Settings(0.5)
+
+
+def test_settings_survive_pickling():
+    import pickle
+
+    assert pickle.loads(pickle.dumps(sc.Settings(peak=0.4))) == sc.Settings(peak=0.4)
 
 
 def test_whole_numbers_serve_as_numbers():

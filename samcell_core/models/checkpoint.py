@@ -46,8 +46,10 @@ def read_tensors(path: str | Path) -> dict[str, Tensor]:
             f"{path} is a web page, not a checkpoint (the link led to a page about the file): "
             "download the file itself."
         )
-    if path.suffix.lower() == ".safetensors":
+    if path.suffix.lower() == ".safetensors" or _is_safetensors(start):
         return _read_safetensors(path)
+    if start.lstrip()[:1] in (b"{", b"["):
+        raise ModelError(f"{path} is a text (JSON), not a checkpoint: download the file itself.")
     return _read_torch(path, start)
 
 
@@ -64,6 +66,10 @@ def _first_bytes(path: Path) -> bytes:
 def _is_web_page(start: bytes) -> bool:
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return text.startswith((b"<!doctype", b"<html", b"<head", b"<?xml"))
+
+
+def _is_safetensors(start: bytes) -> bool:
+    return start[8:9] == b"{" and start[:8].endswith(b"\0\0\0")
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
@@ -91,8 +97,7 @@ def _read_torch(path: Path, start: bytes) -> dict[str, Tensor]:
     except pickle.UnpicklingError as error:
         raise ModelError(
             f"{path} holds more than tensors, or is no torch file, and was not opened because it "
-            f"could run a stranger's code ({_reason(error)}): save its state_dict alone, "
-            "or convert it to .safetensors."
+            "could run a stranger's code: save its state_dict alone, or convert it to .safetensors."
         ) from error
     except Exception as error:
         # torch raises whatever its unpickler stumbled over: EOFError, KeyError, RuntimeError...
@@ -104,9 +109,10 @@ def _read_torch(path: Path, start: bytes) -> dict[str, Tensor]:
 
 
 def _tensors_only(path: Path, content: Any) -> dict[str, Tensor]:
-    for wrapper in _WRAPPERS:
-        if isinstance(content, dict) and isinstance(content.get(wrapper), dict):
-            content = content[wrapper]
+    inner: Any = content
+    while isinstance(inner, dict):
+        content = inner
+        inner = next((content[w] for w in _WRAPPERS if isinstance(content.get(w), dict)), None)
     if not isinstance(content, dict) or not content:
         raise ModelError(f"{path} holds no tensors by name: it is not the state_dict of a model.")
     wrong = [str(name) for name, tensor in content.items() if not isinstance(tensor, Tensor)]
@@ -114,6 +120,9 @@ def _tensors_only(path: Path, content: Any) -> dict[str, Tensor]:
         raise ModelError(
             f"{path} is not the state_dict of a model: {wrong[0]!r} in it is not a tensor."
         )
+    odd = [n for n, t in content.items() if t.layout != torch.strided or t.device.type == "meta"]
+    if odd:
+        raise ModelError(f"{path} cannot be used: {str(odd[0])!r} in it is not a plain tensor.")
     return {str(name): tensor for name, tensor in content.items()}
 
 

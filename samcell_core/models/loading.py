@@ -52,6 +52,9 @@ class Model:
     prepare: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] = published_contrast
     tile: int = _TILE
 
+    def __repr__(self) -> str:
+        return f"Model({self.info.name!r}, {self.info.architecture})"
+
     def on(self, device: torch.device, precision: torch.dtype) -> nn.Module:
         """Network on a device, computing in a precision; this model's own one stays as it is."""
         if device.type == "cpu" and precision == torch.float32:

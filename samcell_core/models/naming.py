@@ -51,8 +51,11 @@ _MLP = re.compile(r"^(mask_decoder\.(?:output_hypernetworks_mlps\.\d+|iou_predic
 
 
 def to_meta_names(tensors: Mapping[str, T]) -> dict[str, T]:
-    """Give tensors in either naming Meta's names, without the prefix of `DataParallel`."""
-    plain = {name.removeprefix("module."): tensor for name, tensor in tensors.items()}
+    """Give tensors in either naming Meta's names, without what torch's wrappers put before."""
+    plain = {
+        name.removeprefix("module.").removeprefix("_orig_mod."): tensor
+        for name, tensor in tensors.items()
+    }
     if not any(name.startswith("vision_encoder.") for name in plain):
         return plain
     return {_to_meta(name, plain): tensor for name, tensor in plain.items() if name != _COPY}

@@ -12,6 +12,8 @@ from samcell_core.models.samcell import SamcellShape
 
 __all__ = ["samcell_shape"]
 
+_MOST_LAYERS = 100
+
 
 def samcell_shape(tensors: Mapping[str, Tensor], source: str) -> SamcellShape:
     """Size of SAM that tensors with Meta's names were made for.
@@ -30,11 +32,14 @@ def samcell_shape(tensors: Mapping[str, Tensor], source: str) -> SamcellShape:
             f"such as {known}, and no image encoder among them."
         )
     try:
-        return _shape(tensors, source)
+        shape = _shape(tensors, source)
     except KeyError as error:
         raise ModelError(
             f"{source} lacks the tensor {error.args[0]!r}: it is incomplete."
         ) from error
+    except ZeroDivisionError as error:
+        raise ModelError(f"{source} is damaged: a tensor in it has no size.") from error
+    return shape
 
 
 def _shape(tensors: Mapping[str, Tensor], source: str) -> SamcellShape:
@@ -42,11 +47,16 @@ def _shape(tensors: Mapping[str, Tensor], source: str) -> SamcellShape:
         shape = tensors[name].shape
         if axis >= len(shape):
             raise ModelError(f"{source} is damaged: {name!r} has the shape {tuple(shape)}.")
+        if shape[axis] < 1:
+            raise ModelError(f"{source} is damaged: {name!r} has the shape {tuple(shape)}.")
         return int(shape[axis])
 
     def count(pattern: str) -> int:
-        numbers = [int(m[1]) for name in tensors if (m := re.match(pattern, name))]
-        return max(numbers, default=-1) + 1
+        # Counted, not the highest number: a name could claim any. Gaps show as missing tensors.
+        numbers = {m[1] for name in tensors if (m := re.match(pattern, name))}
+        if len(numbers) > _MOST_LAYERS:
+            raise ModelError(f"{source} is not a SAM checkpoint: it has {len(numbers)} layers.")
+        return len(numbers)
 
     blocks = "image_encoder.blocks."
     width = size("image_encoder.patch_embed.proj.weight", 0)

@@ -40,6 +40,7 @@ def namings(state):
         "Hugging Face names": face,
         "Hugging Face names without the copy": {k: v for k, v in face.items() if k != COPY},
         "prefix of DataParallel": {f"module.{k}": v for k, v in face.items()},
+        "prefix of torch.compile": {f"_orig_mod.{k}": v for k, v in state.items()},
         "half precision": {k: v.half() for k, v in state.items()},
     }
 
@@ -65,6 +66,43 @@ def test_weights_inside_a_training_checkpoint_are_found(state, tmp_path, wrapper
     path = tmp_path / "model.pt"
     torch.save({wrapper: dict(state), "epoch": 3}, path)
     assert sc.load_model(path).info.name == "model"
+
+
+def test_weights_two_dictionaries_deep_are_found(state, tmp_path):
+    path = tmp_path / "model.pt"
+    torch.save({"model": {"state_dict": dict(state)}}, path)
+    assert sc.load_model(path).info.name == "model"
+
+
+def test_a_safetensors_file_with_another_ending_is_read(state, tmp_path):
+    path = write(state, tmp_path / "m.safetensors").rename(tmp_path / "m.pt")
+    assert sc.load_model(path).info.name == "m"
+
+
+ODD = {
+    "heads without width": ("image_encoder.blocks.0.attn.rel_pos_h", torch.zeros(11, 0)),
+    "no tokens": ("image_encoder.pos_embed", torch.zeros(1, 0, 0, 32)),
+    "a sparse tensor": ("image_encoder.neck.1.bias", torch.eye(256)[0].to_sparse()),
+    "a block of an absurd number": ("image_encoder.blocks.99999999.attn.x", torch.zeros(1)),
+    "a layer of an endless number": (
+        "mask_decoder.iou_prediction_head.layers." + "9" * 5000 + ".weight",
+        torch.zeros(1),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_an_odd_tensor_is_refused_at_once(state, tmp_path, case):
+    name, tensor = ODD[case]
+    path = tmp_path / "m.pt"
+    torch.save({**state, name: tensor}, path)
+    refused(path)
+
+
+def test_an_error_page_in_json_is_refused_as_text(tmp_path):
+    path = tmp_path / "m.pt"
+    path.write_text('{"message": "Not Found"}', encoding="utf-8")
+    refused(path, "JSON")
 
 
 def test_old_torch_files_are_read(state, tmp_path):
@@ -145,7 +183,7 @@ def test_an_empty_file_is_refused(tmp_path):
 @pytest.mark.parametrize("suffix", [".pt", ".safetensors"])
 def test_a_web_page_is_refused_as_one(tmp_path, suffix):
     path = tmp_path / f"m{suffix}"
-    path.write_text("\n <!DOCTYPE html><html><body>Sign in</body></html>")
+    path.write_text("\n <!DOCTYPE html><html><body>Sign in</body></html>", encoding="utf-8")
     refused(path, "web page")
 
 

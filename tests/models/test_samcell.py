@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch.utils._python_dispatch import TorchDispatchMode
 
 import samcell_core as sc
 from samcell_core.models.sam_encoder import GLOBAL_ATTENTIONS, encode
@@ -126,6 +127,19 @@ def test_enlarging_is_pillows_to_the_bit(tiles, factor):
     side = 256 * factor
     pillow = Image.fromarray(tiles[0].numpy()).resize((side, side), Image.Resampling.BILINEAR)
     np.testing.assert_array_equal(enlarge(tiles, factor)[0].numpy(), np.asarray(pillow))
+
+
+class NoFloat64(TorchDispatchMode):
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        for tensor in result if isinstance(result, (tuple, list)) else [result]:
+            assert not isinstance(tensor, torch.Tensor) or tensor.dtype != torch.float64, function
+        return result
+
+
+def test_nothing_is_computed_in_float64_which_apple_gpus_lack(tiny_model, tiles):
+    with torch.inference_mode(), NoFloat64():
+        tiny_model.network(tiles)
 
 
 def test_random_weights_are_the_same_for_the_same_seed(tiny_shape):
