@@ -36,7 +36,7 @@ def picture(shape: tuple[int, int]) -> np.ndarray:
 def peer_run(weights: str, device: str) -> Any:
     from published_samcell import published_pipeline, vit_b_config
 
-    from samcell_core.devices import available_cores
+    from samcell_core.machine import available_cores
 
     torch.set_num_threads(available_cores())
     peer = published_pipeline(vit_b_config(), weights)

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import operator
-import os
 import re
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from samcell_core.errors import DeviceError, SettingsError
+from samcell_core.machine import available_cores
 
 __all__ = [
     "PRECISIONS",
-    "available_cores",
     "choose_device",
     "choose_precision",
     "choose_threads",
-    "memory_size",
 ]
 
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -80,26 +77,6 @@ def choose_threads(wanted: int | None) -> int:
             f"threads={wanted!r} is not allowed: give a whole number from 1 to 1024."
         )
     return threads
-
-
-def available_cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def memory_size() -> float:
-    """Bytes of memory that this process may use; infinite where the system does not tell."""
-    try:
-        total = float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    except (AttributeError, ValueError, OSError):  # AttributeError: Windows
-        return float("inf")
-    try:
-        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
-    except OSError:
-        return total
-    return min(total, float(limit)) if limit.isdigit() else total
 
 
 def _multiplies_bf16(device: torch.device) -> bool:

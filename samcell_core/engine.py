@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from samcell_core.devices import choose_device, choose_precision, choose_threads, memory_size
+from samcell_core.devices import choose_device, choose_precision, choose_threads
 from samcell_core.errors import ImageError, SettingsError
 from samcell_core.images import Image, Plane, Planes, as_image, eight_bit, looks_like_labels
+from samcell_core.machine import memory_size
 from samcell_core.models.loading import Model, load_model
 from samcell_core.postprocess import segment_distance
 from samcell_core.predictor import Predictor

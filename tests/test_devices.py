@@ -3,6 +3,7 @@ import torch
 
 import samcell_core as sc
 from samcell_core import devices
+from samcell_core.machine import available_cores
 
 
 def test_an_unknown_device_is_refused_with_the_known_ones():
@@ -74,4 +75,4 @@ def test_a_wrong_thread_count_is_refused(threads):
 
 
 def test_threads_default_to_the_cores_this_process_may_use():
-    assert devices.choose_threads(None) == min(devices.available_cores(), 16)
+    assert devices.choose_threads(None) == min(available_cores(), 16)

@@ -49,6 +49,8 @@ def read_image(
     ImageError
         If the file cannot be read, with the reason and what to do.
     """
+    if not os.fspath(path):
+        raise ImageError("The path of the image is empty: give the name of a file.")
     path = Path(path)
     try:
         image = _open(path, axes)

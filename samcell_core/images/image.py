@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from samcell_core.errors import ImageError
+from samcell_core.images.arrays import as_array
 from samcell_core.images.axes import normalise_axes
 from samcell_core.images.channels import choose_channel
 from samcell_core.images.limits import check_size, check_type
@@ -17,14 +18,14 @@ from samcell_core.images.planes import Planes
 __all__ = ["Image"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Image:
     """Pixels with their axes. What cannot be segmented raises `ImageError` at once.
 
     Attributes
     ----------
     data
-        Anything with a shape, a dtype and slicing as in numpy.
+        Anything with a shape, a dtype and slicing as in numpy; all else becomes an array.
     axes
         A letter for each of its axes: T, Z, C, Y, X, and S for the samples of RGB(A).
     pixel_size
@@ -51,6 +52,7 @@ class Image:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.name or "array")
+        object.__setattr__(self, "data", as_array(self.data))
         shape = tuple(int(size) for size in self.data.shape)
         check_type(np.dtype(self.data.dtype), self.name)
         object.__setattr__(self, "axes", normalise_axes(self.axes, shape, self.name))
@@ -68,6 +70,14 @@ class Image:
             )
         if self.pixel_size is not None:
             self._check_pixel_size(self.pixel_size)
+
+    def __repr__(self) -> str:
+        # Not of its pixels: that would read, and print, a whole file.
+        shape = tuple(int(size) for size in self.data.shape)
+        return (
+            f"Image(name={self.name!r}, axes={self.axes!r}, shape={shape}, "
+            f"dtype={np.dtype(self.data.dtype)})"
+        )
 
     def _check_pixel_size(self, pixel_size: tuple[float, float]) -> None:
         height, width = (float(length) for length in pixel_size)

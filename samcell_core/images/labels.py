@@ -11,7 +11,7 @@ from samcell_core.images.planes import Plane
 __all__ = ["looks_like_labels"]
 
 _MOST_LABELS = 2**20
-_FEWEST_LABELS = 3
+_FEWEST_LABELS = 8  # fewer may as well be a mask of a few tissues, or a test chart
 _WITHOUT_GAPS = 0.9  # share of the numbers 1..n that occur
 _SOLID = 0.6  # share of a label's pixels whose left and upper neighbours are of it, too
 _COMPACT = 0.1  # share of a label's bounding box that it fills
@@ -24,10 +24,11 @@ _MOST_PIXELS = 2**25  # rows from the top, so that a huge plane takes no time
 def looks_like_labels(plane: Plane) -> bool:
     """Whether a plane is a segmentation (0 outside cells, 1..n inside) rather than an image.
 
-    Cautious: it says yes only if the values are nearly all of 0..n with n of at least 3, if 0 is
-    the commonest, if nearly every value fills one compact, solid region, and if values side by
-    side differ by more than a smooth gradient would. Noise, saturation, a black background,
-    thresholded, smooth or enlarged images do not look like that.
+    Cautious: it says yes only if the values are nearly all of 0..n with n of at least 8, if 0 is
+    commoner than each of them, if nearly every value fills one compact, solid region, and if
+    values side by side differ by more than a smooth gradient would. Noise, saturation, a black
+    background, thresholded, smooth or enlarged images and charts of equal patches do not look
+    like that.
     """
     if plane.dtype.kind not in "iu":
         return False
@@ -77,7 +78,9 @@ class _Regions:
         if found.size < _FEWEST_LABELS or found.size < _WITHOUT_GAPS * found[-1]:
             return False
         counts = self._counts[found]
-        if self._counts[0] < counts.max() or self._steps_of_one > _STEPS_OF_ONE * self._borders:
+        if self._counts[0] <= counts.max():  # in a chart of grey patches all are equally large
+            return False
+        if self._steps_of_one > _STEPS_OF_ONE * self._borders:
             return False
         height, width = self._highest[:, found] - self._lowest[:, found] + 1
         solid = self._solid[found] >= 2 * _SOLID * counts

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from samcell_core.errors import ImageError
+from samcell_core.machine import memory_size
 
 __all__ = ["check_decoded_at_once", "check_size", "check_type"]
 
 _MOST_PIXELS = 2**40
 _MOST_PIXELS_AT_ONCE = 2**30
+_MOST_BYTES_AT_ONCE = 2**33
 
 
 def check_size(shape: tuple[int, ...], name: str) -> None:
@@ -26,13 +28,30 @@ def check_size(shape: tuple[int, ...], name: str) -> None:
         )
 
 
-def check_decoded_at_once(height: int, width: int, name: str) -> None:
-    """Refuse what a decoder would have to unpack into memory as a whole."""
+def check_decoded_at_once(height: int, width: int, pixel_bytes: int, name: str) -> None:
+    """Refuse what a decoder would have to unpack into memory as a whole.
+
+    Parameters
+    ----------
+    height, width
+        Size in pixels.
+    pixel_bytes
+        Bytes of a decoded pixel with all its samples.
+    name
+        Name of the image, for messages.
+    """
     check_size((height, width), name)
     if height * width > _MOST_PIXELS_AT_ONCE:
         raise ImageError(
             f"{name} claims {height} x {width} pixels in one piece, and at most "
             f"{_MOST_PIXELS_AT_ONCE:,} can be unpacked at once: save it as a tiled TIFF."
+        )
+    most = min(_MOST_BYTES_AT_ONCE, memory_size() / 2)  # what follows needs memory, too
+    if height * width * pixel_bytes > most:
+        raise ImageError(
+            f"{name} claims {height} x {width} pixels of {pixel_bytes} bytes in one piece, and "
+            f"this machine unpacks at most {most / 2**30:.1f} GiB at once: "
+            "save it as a tiled TIFF."
         )
 
 

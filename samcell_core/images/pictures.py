@@ -16,14 +16,16 @@ from samcell_core.images.limits import check_decoded_at_once
 __all__ = ["decode_bmp", "decode_jpeg", "decode_png"]
 
 _AGAIN = "copy or export it again"
+_PNG_SAMPLES = {0: 1, 2: 3, 3: 4, 4: 2, 6: 4}  # by colour type; a palette may be transparent
 
 
 def decode_png(encoded: bytes, name: str) -> NDArray[Any]:
     """Grey (height, width) or colours (height, width, samples) of a PNG file."""
-    if len(encoded) < 24:
+    if len(encoded) < 26:
         raise _cut_off(name)
-    width, height = struct.unpack(">II", encoded[16:24])
-    check_decoded_at_once(height, width, name)
+    width, height, bits, colour_type = struct.unpack(">IIBB", encoded[16:26])
+    pixel_bytes = _PNG_SAMPLES.get(colour_type, 4) * (2 if bits > 8 else 1)
+    check_decoded_at_once(height, width, pixel_bytes, name)
     try:
         return np.asarray(imagecodecs.png_decode(encoded))
     except Exception as error:
@@ -33,7 +35,7 @@ def decode_png(encoded: bytes, name: str) -> NDArray[Any]:
 def decode_jpeg(encoded: bytes, name: str) -> NDArray[Any]:
     """Grey or RGB of a JPEG file, as it is stored: a camera's rotation mark is not applied."""
     height, width, components, scan = _jpeg_header(encoded, name)
-    check_decoded_at_once(height, width, name)
+    check_decoded_at_once(height, width, components, name)
     if components == 4:
         raise ImageError(f"{name} has CMYK colours, which cannot be read: save it as RGB.")
     if b"\xff\xd9" not in encoded[scan:]:  # the decoder would fill the rest with grey
@@ -55,7 +57,7 @@ def decode_bmp(encoded: bytes, name: str) -> NDArray[Any]:
     else:
         width, height, _, bits, compression = struct.unpack("<iiHHI", encoded[18:34])
     width, height = abs(width), abs(height)  # rows from the top down have a negative height
-    check_decoded_at_once(height, width, name)
+    check_decoded_at_once(height, width, 4 if bits == 32 else 3, name)  # palettes are colours
     if compression > 3:  # JPEG or PNG inside, or damage
         raise _damaged(name, "BMP", f"its compression {compression} is unknown")
     uncompressed = compression in (0, 3)

@@ -6,9 +6,7 @@ import dataclasses
 import os
 from typing import Any
 
-import numpy as np
-
-from samcell_core.errors import ImageError
+from samcell_core.images.arrays import as_array
 from samcell_core.images.axes import tell_axes
 from samcell_core.images.files import read_image
 from samcell_core.images.image import Image
@@ -30,7 +28,7 @@ def as_image(source: Any, *, axes: str | None = None, pixel_size: float | None =
 
     Examples
     --------
-    >>> as_image(np.zeros((64, 80, 3), np.uint8)).axes
+    >>> as_image([[[0, 80, 160], [40, 120, 200]]]).axes
     'YXS'
     """
     if isinstance(source, (str, os.PathLike)):
@@ -39,26 +37,9 @@ def as_image(source: Any, *, axes: str | None = None, pixel_size: float | None =
         changes: dict[str, Any] = {} if axes is None else {"axes": axes}
         image = dataclasses.replace(source, **changes)
     else:
-        data = _as_data(source)
+        data = as_array(source)
         shape = tuple(int(size) for size in data.shape)
         image = Image(data, tell_axes(shape, "array") if axes is None else axes, None)
     if pixel_size is None:
         return image
     return dataclasses.replace(image, pixel_size=(pixel_size, pixel_size))
-
-
-def _as_data(source: Any) -> Any:
-    """Return the source itself where it can be sliced lazily, else an array of it."""
-    if all(hasattr(source, what) for what in ("shape", "dtype", "__getitem__")):
-        try:
-            np.dtype(source.dtype)
-        except TypeError:  # a tensor, whose types are not those of numpy
-            pass
-        else:
-            return source
-    try:
-        return np.asarray(source)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise ImageError(
-            f"A {type(source).__name__} is no image ({error}): give a path or an array."
-        ) from error

@@ -59,7 +59,9 @@ def check_pixels(series: tifffile.TiffPageSeries, path: Path) -> None:
     else:
         height, width = min(keyframe.rowsperstrip, keyframe.imagelength), keyframe.imagewidth
     if not keyframe.is_final:
-        check_decoded_at_once(height, width, str(path))
+        samples = keyframe.shaped[-1]  # colours in separate planes are in separate pieces
+        pixel_bytes = samples * np.dtype(keyframe.dtype).itemsize
+        check_decoded_at_once(height, width, pixel_bytes, str(path))
 
 
 def _directory(file: tifffile.TiffFile, offset: int) -> tuple[list[int], int | None]:

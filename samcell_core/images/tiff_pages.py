@@ -21,6 +21,7 @@ from samcell_core.images.quiet import quiet
 __all__ = ["TiffPages"]
 
 _CACHE_BYTES = 64 * 2**20
+_MOST_CACHE_BYTES = 2**30
 _JPEG = (6, 7, 34892, 33007)  # the compressions whose tables lie outside the segments
 
 Bounds = tuple[tuple[int, int], ...]
@@ -38,8 +39,8 @@ class _Page:
 class TiffPages:
     """Pages of equal shape as one array (leading axes, then those of a page).
 
-    Files are opened for each reading and closed again. Decoded segments are kept as far as two
-    rows of them, so reading window by window decodes each once.
+    Files are opened for each reading and closed again. Decoded segments are kept as far as the
+    rows last asked for reach, so reading window by window, band after band, decodes each once.
 
     Parameters
     ----------
@@ -79,8 +80,6 @@ class TiffPages:
         )
         self._pages = [_read_table(page) for page in pages]
         self._check_complete()
-        row = self._grid[3] * math.prod(self._segment) * self.dtype.itemsize
-        self._cache_bytes = max(_CACHE_BYTES, 2 * row)
         self._cache: OrderedDict[tuple[int, int], NDArray[Any]] = OrderedDict()
         self._cached = 0
         self._lock = threading.Lock()
@@ -127,11 +126,12 @@ class TiffPages:
             range(start // step, (end - 1) // step + 1)
             for (start, end), step in zip(bounds, self._segment, strict=True)
         ]
+        room = self._room(bounds, touched)
         for place in itertools.product(*touched):
             index = 0
             for at, count in zip(place, self._grid, strict=True):
                 index = index * count + at
-            segment = self._segment_of(number, index, file)
+            segment = self._segment_of(number, index, file, room)
             origin = [at * step for at, step in zip(place, self._segment, strict=True)]
             into, out_of = [], []
             for (start, end), corner, size in zip(bounds, origin, segment.shape, strict=True):
@@ -141,7 +141,19 @@ class TiffPages:
             result[tuple(into)] = segment[tuple(out_of)]
         return result
 
-    def _segment_of(self, number: int, index: int, file: Any) -> NDArray[Any]:
+    def _room(self, bounds: Bounds, touched: list[range]) -> int:
+        """Bytes of decoded segments to keep, for the window beside this one and the band below."""
+        padded = [len(places) * step for places, step in zip(touched, self._segment, strict=True)]
+        row: int = padded[0] * padded[1] * self._grid[3] * self._segment[3] * padded[4]
+        row *= self.dtype.itemsize
+        height = self._segment[2]
+        least = max(_CACHE_BYTES, 2 * height * row)
+        top, bottom = bounds[2]
+        if bounds[3] == (0, self._full[3]):
+            return least  # whole rows: no window beside it will ask for them again
+        return max(least, min(_MOST_CACHE_BYTES, (bottom - top + 2 * height) * row))
+
+    def _segment_of(self, number: int, index: int, file: Any, room: int) -> NDArray[Any]:
         """One tile or strip as (sample, depth, height, width, samples), cut to the image."""
         with self._lock:
             found = self._cache.get((number, index))
@@ -168,7 +180,7 @@ class TiffPages:
             if (number, index) not in self._cache:  # another thread may have been faster
                 self._cache[(number, index)] = segment
                 self._cached += segment.nbytes
-            while self._cached > self._cache_bytes and len(self._cache) > 1:
+            while self._cached > room and len(self._cache) > 1:
                 self._cached -= self._cache.popitem(last=False)[1].nbytes
         return segment
 

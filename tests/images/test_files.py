@@ -59,9 +59,14 @@ def test_a_folder_is_refused(tmp_path):
         read_image(tmp_path)
 
 
+def test_an_empty_path_is_refused():
+    with pytest.raises(ImageError, match="The path of the image is empty: give"):
+        read_image("")
+
+
 @pytest.mark.parametrize("name", ["notes.tif", "notes.txt", "notes.png"])
 def test_a_text_is_refused_whatever_its_ending(tmp_path, name):
-    (tmp_path / name).write_text("No image at all, but long enough to be one.")
+    (tmp_path / name).write_text("No image at all, but long enough to be one.", encoding="utf-8")
     with pytest.raises(ImageError, match=r"The content of .*notes.* is no image"):
         read_image(tmp_path / name)
 

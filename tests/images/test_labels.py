@@ -12,7 +12,7 @@ def recognised(data):
 
 
 @pytest.mark.parametrize("dtype", ["u1", "u2", "u4", "i4", "i8"])
-@pytest.mark.parametrize("count", [3, 25, 100])
+@pytest.mark.parametrize("count", [8, 25, 100])
 def test_labels_of_separate_cells_are_recognised(discs, count, dtype):
     assert recognised(discs(count).astype(dtype))
 
@@ -26,6 +26,16 @@ def test_labels_with_a_few_gaps_are_recognised(discs):
     labels = discs(100)
     labels[labels == 50] = 0
     assert recognised(labels)
+
+
+def test_fewer_than_eight_areas_are_an_image(discs):
+    assert not recognised(discs(7))
+
+
+@pytest.mark.parametrize("columns", [1, 4, 16])
+def test_a_step_wedge_is_an_image(columns):
+    steps = np.arange(16, dtype=np.uint8).reshape(-1, columns)
+    assert not recognised(np.kron(steps, np.ones((32, 32), np.uint8)))
 
 
 def test_labels_of_a_large_plane_are_recognised(discs):

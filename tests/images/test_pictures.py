@@ -134,6 +134,17 @@ def test_a_png_that_would_unpack_to_over_a_gigapixel_is_refused(save):
         read_image(save(png_of(60000, 60000, 8, 0, [b""])))
 
 
+def test_a_png_that_would_fill_half_of_the_memory_is_refused(save, monkeypatch):
+    monkeypatch.setattr("samcell_core.images.limits.memory_size", lambda: 2.0**24)
+    with pytest.raises(ImageError, match=r"1024 x 1025 pixels of 8 bytes in one piece"):
+        read_image(save(png_of(1025, 1024, 16, 6, [b""])))
+
+
+def test_a_png_within_half_of_the_memory_is_read(save, grey, monkeypatch):
+    monkeypatch.setattr("samcell_core.images.limits.memory_size", lambda: 2.0 * grey.nbytes)
+    assert np.array_equal(read_image(save(imagecodecs.png_encode(grey))).data, grey)
+
+
 def test_a_jpeg_that_would_unpack_to_over_a_gigapixel_is_refused(save, grey):
     encoded = imagecodecs.jpeg_encode((grey >> 8).astype(np.uint8))
     size = encoded.index(b"\xff\xc0") + 5

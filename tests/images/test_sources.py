@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from samcell_core.errors import ImageError
-from samcell_core.images import as_image
+from samcell_core.images import Image, as_image
 
 
 def test_an_array_is_called_array(grey):
@@ -63,6 +63,29 @@ def test_what_is_no_number_is_refused(dtype, words):
 def test_lists_of_unequal_length_are_refused():
     with pytest.raises(ImageError, match="A list is no image"):
         as_image([[1, 2], [3]])
+
+
+def test_nothing_is_no_image():
+    with pytest.raises(ImageError, match="None was given where an image is needed: give"):
+        as_image(None)
+
+
+def test_an_empty_path_is_no_image():
+    with pytest.raises(ImageError, match="The path of the image is empty"):
+        as_image("")
+
+
+def test_an_image_may_be_made_of_lists(pixels):
+    assert np.array_equal(pixels(Image([[1, 2], [3, 4]], "YX", None)), [[1, 2], [3, 4]])
+
+
+def test_an_image_may_be_made_of_a_tensor(grey, pixels):
+    assert np.array_equal(pixels(Image(torch.from_numpy(grey), "YX", None)), grey)
+
+
+def test_an_image_shows_its_name_axes_shape_and_type(stack):
+    image = Image(stack, "tyx", None, name="a.tif")
+    assert repr(image) == "Image(name='a.tif', axes='TYX', shape=(5, 67, 83), dtype=uint16)"
 
 
 @pytest.mark.parametrize("shape", [(0, 7), (6, 0)])

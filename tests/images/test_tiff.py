@@ -207,6 +207,35 @@ def test_lazily_read_data_is_sliced_as_arrays_are(write, stack):
         assert np.array_equal(data[key], stack[key])
 
 
+@pytest.fixture
+def decoded(monkeypatch):
+    """The numbers of the segments that are decoded, in their order."""
+    numbers, decode_of = [], tifffile.TiffPage.decode.func
+
+    def counting(page):
+        decode = decode_of(page)
+
+        def decode_and_note(encoded, number, **tables):
+            numbers.append(number)
+            return decode(encoded, number, **tables)
+
+        return decode_and_note
+
+    monkeypatch.setattr(tifffile.TiffPage, "decode", property(counting))
+    return numbers
+
+
+@pytest.mark.parametrize("rows", [1, 100])
+def test_reading_windows_in_bands_decodes_each_strip_once(write, decoded, rows):
+    width = 300_000  # 256 rows are more than is kept of small windows
+    data = np.zeros((448, width), np.uint8)
+    path = write(data, compression="zlib", rowsperstrip=rows)
+    plane = read_image(path).planes()[0]
+    for top, left in itertools.product((0, 192), range(0, width, 30_000)):
+        plane.read(top, top + 256, left, left + 30_000)
+    assert decoded == list(range(-(-448 // rows)))
+
+
 def test_several_threads_may_read_one_plane(write, random):
     data = random.integers(0, 2**16, (256, 256), dtype=np.uint16)
     plane = read_image(write(data, compression="lzw", tile=(16, 16))).planes()[0]

@@ -102,6 +102,14 @@ def test_a_strip_that_would_unpack_to_over_a_gigapixel_is_refused(encoded, read,
         read(content)
 
 
+def test_a_strip_that_would_unpack_to_over_8_gib_is_refused(encoded, read, with_tag):
+    content = encoded(np.ones((40, 50, 3)), photometric="rgb", compression="zlib")
+    for tag in (WIDTH, HEIGHT, ROWS_PER_STRIP):
+        content = with_tag(content, tag, 20000)
+    with pytest.raises(ImageError, match="20000 x 20000 pixels of 24 bytes in one piece"):
+        read(content)
+
+
 def test_an_image_without_rows_is_refused(encoded, read, grey, with_tag):
     with pytest.raises(ImageError, match="no pixels"):
         read(with_tag(encoded(grey), HEIGHT, 0))
