@@ -40,8 +40,8 @@ def measure(
         Grey values of the same height, width and planes, with or without channels: a file, an
         array, or an image with ``data`` and ``axes``. Without it there are no intensities.
     axes
-        A letter for each axis of ``image``, such as ``CYX`` or ``YXS``. Where not given, the axis
-        that the labels lack is that of the channels.
+        A letter for each axis of ``image``, such as ``CYX`` or ``YXS``. Where neither they nor the
+        settings of ``result`` say, the axis that the labels lack is that of the channels.
     labels, label_axes, distance_map, pixel_size
         What a segmentation holds, for labels from elsewhere: an array (..., H, W), its axes such
         as ``TYX``, the distance map, height and width of a pixel in micrometres. The last two,
@@ -68,6 +68,8 @@ def measure(
         distance_map = result.distance_map
     if distance_map is not None:
         distance_map = same_shape(np.asarray(distance_map), cells, "The distance map")
+    if axes is None and result is not None:
+        axes = result.settings.axes  # the image is read as it was when it was segmented
     channels = [] if image is None else image_channels(image, cells, label_axes, axes)
     scale = _scale(result, pixel_size)
 

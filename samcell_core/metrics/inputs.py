@@ -67,7 +67,7 @@ def image_channels(
     if isinstance(image, (str, os.PathLike)):
         image = read_image(image, axes=axes)
     if not isinstance(image, np.ndarray) and hasattr(image, "data") and hasattr(image, "axes"):
-        axes = axes or str(image.axes)
+        axes = str(image.axes)
         image = image.data
     data = np.asarray(image)
     if data.dtype.kind not in "biuf":

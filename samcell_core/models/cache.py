@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import logging
@@ -16,7 +17,19 @@ from pathlib import Path
 
 from samcell_core.errors import ModelError
 
-__all__ = ["beside", "cache_folder", "exclusive", "models_folder", "sha256_of", "verify"]
+__all__ = [
+    "Progress",
+    "beside",
+    "cache_folder",
+    "exclusive",
+    "known_sha256",
+    "models_folder",
+    "sha256_of",
+    "verify",
+]
+
+Progress = Callable[[int, int | None], None]
+"""Told the bytes that have arrived and those there are in all, ``None`` where unknown."""
 
 logger = logging.getLogger(__name__)
 
@@ -103,16 +116,8 @@ def verify(path: Path, expected: str = "") -> str:
     ModelError
         Where the file is not the published one, or has changed since it was recorded.
     """
-    try:
-        state = path.stat()
-        record = _read_record(path)
-        known = record is not None and (record.size, record.mtime_ns) == (
-            state.st_size,
-            state.st_mtime_ns,
-        )
-        actual = record.sha256 if record is not None and known else sha256_of(path)
-    except OSError as error:
-        raise ModelError(f"{path} cannot be read ({error.strerror}).") from error
+    state, record = _examine(path)
+    actual = state.sha256
     if expected and actual != expected.lower():
         raise ModelError(
             f"{path} is not the published file: its sha256 is {actual}, published is "
@@ -124,8 +129,8 @@ def verify(path: Path, expected: str = "") -> str:
             f"{record.sha256}; delete {_record_path(path)} if you changed it on purpose, else "
             "delete both and download it again."
         )
-    if not known:
-        _write_record(path, _Record(actual, state.st_size, state.st_mtime_ns))
+    if record != state:
+        _write_record(path, state)
     if record is None and not expected:
         logger.warning(
             "No checksum is published for %s: its sha256 %s is recorded now, and any later change "
@@ -134,6 +139,35 @@ def verify(path: Path, expected: str = "") -> str:
             actual,
         )
     return actual
+
+
+def known_sha256(path: Path) -> str:
+    """The SHA-256 of a file: as recorded where it is unchanged since, else read from the file.
+
+    Raises
+    ------
+    ModelError
+        Where the file cannot be read.
+    """
+    return _examine(path)[0].sha256
+
+
+def _examine(path: Path) -> tuple[_Record, _Record | None]:
+    """What a file is now, and what is recorded of it."""
+    try:
+        status = path.stat()
+        record = _read_record(path)
+        if record is not None and (record.size, record.mtime_ns) == (
+            status.st_size,
+            status.st_mtime_ns,
+        ):
+            return record, record
+        return _Record(sha256_of(path), status.st_size, status.st_mtime_ns), record
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be read ({error.strerror or error}): see that the file is there and "
+            "that you may read it."
+        ) from error
 
 
 def _record_path(path: Path) -> Path:
@@ -166,9 +200,9 @@ def exclusive(
 ) -> Iterator[None]:
     """Hold a file for this thread of this process alone, waiting for others that hold it.
 
-    The lock is the file ``<file>.lock``, made by exclusive creation, which every system and
-    network drive has. Its holder renews its time; a lock whose time stands still is that of a
-    killed process and is taken over.
+    The lock is the folder ``<file>.lock`` with one empty file in it, named after its holder. The
+    holder renews the time of that file; one whose time stands still is that of a killed process.
+    To take over is to rename it, which only one can do, and only while that holder still has it.
 
     Parameters
     ----------
@@ -180,11 +214,11 @@ def exclusive(
         Called again and again while another process holds the lock.
     """
     lock = beside(path, ".lock")
-    token = f"{os.getpid()} {os.urandom(8).hex()}"
-    _acquire(lock, token, stale_after, waiting)
+    holder = f"{os.getpid()}-{os.urandom(8).hex()}"
+    _acquire(lock, holder, stale_after, waiting)
     done = threading.Event()
     renewal = threading.Thread(
-        target=_renew, args=(lock, token, stale_after / _BEATS, done), daemon=True
+        target=_renew, args=(lock / holder, stale_after / _BEATS, done), daemon=True
     )
     renewal.start()
     try:
@@ -192,69 +226,88 @@ def exclusive(
     finally:
         done.set()
         renewal.join()
-        if _owner(lock) == token:
-            _remove(lock)
+        _release(lock, holder)
 
 
 def _acquire(
-    lock: Path, token: str, stale_after: float, waiting: Callable[[], None] | None
+    lock: Path, holder: str, stale_after: float, waiting: Callable[[], None] | None
 ) -> None:
     began = since = time.monotonic()
-    seen: tuple[str | None, int] | None = None
-    while not _create(lock, token, patient=time.monotonic() - began < stale_after):
+    seen: tuple[str, int] | None = None
+    while True:
         now = _look(lock)
         if now != seen:
             seen, since = now, time.monotonic()
-        elif now is not None and time.monotonic() - since > stale_after:
-            logger.info("Taking over %s from a process that is gone.", lock)
-            _remove(lock)
+        patient = time.monotonic() - began < stale_after
+        if now is None:
+            if _make(lock, holder, patient=patient):
+                return
+        elif time.monotonic() - since > stale_after and _rename(
+            lock / now[0], lock / holder, patient=patient
+        ):
+            logger.info("Took over %s from a process that is gone.", lock)
+            return
         if waiting is not None:
             waiting()
         time.sleep(min(0.1, stale_after / _BEATS))
 
 
-def _create(lock: Path, token: str, *, patient: bool) -> bool:
+def _look(lock: Path) -> tuple[str, int] | None:
+    """Who holds a lock, and when that was renewed; ``None`` where nobody does."""
     try:
-        descriptor = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
-    except FileExistsError:
-        return False
+        for held in lock.iterdir():
+            return held.name, held.stat().st_mtime_ns
+    except FileNotFoundError:
+        pass
     except PermissionError:
-        # Windows also says so of a lock that is being deleted at this moment.
-        if os.name == "nt" and patient:
+        if os.name != "nt":  # where it may only mean that the lock is being deleted just now
+            raise
+    return None
+
+
+def _make(lock: Path, holder: str, *, patient: bool) -> bool:
+    """Take a lock that nobody holds."""
+    # Filled before it gets its name, so that the lock is never seen without its holder.
+    draft = beside(lock, f".{holder}")
+    draft.mkdir()
+    try:
+        (draft / holder).touch()
+        with suppress(OSError):
+            lock.rmdir()  # left by one killed while releasing; only an empty folder can be removed
+        return _rename(draft, lock, patient=patient)
+    finally:
+        _release(draft, holder)
+
+
+def _rename(source: Path, target: Path, *, patient: bool) -> bool:
+    """Rename unless another was faster."""
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOENT):
+            return False
+        # Windows also refuses what another process is looking at or deleting at this moment.
+        if os.name == "nt" and patient and isinstance(error, PermissionError):
             return False
         raise
-    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-        stream.write(token)
     return True
 
 
-def _renew(lock: Path, token: str, pause: float, done: threading.Event) -> None:
+def _renew(held: Path, pause: float, done: threading.Event) -> None:
     while not done.wait(pause):
-        if _owner(lock) == token:
-            with suppress(OSError):
-                os.utime(lock)
+        with suppress(OSError):
+            os.utime(held)
 
 
-def _owner(lock: Path) -> str | None:
-    try:
-        return lock.read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return None
-
-
-def _look(lock: Path) -> tuple[str | None, int] | None:
-    try:
-        return _owner(lock), lock.stat().st_mtime_ns
-    except OSError:
-        return None
-
-
-def _remove(lock: Path) -> None:
-    # Windows deletes no file that another process is reading just now: that takes a moment.
+def _release(lock: Path, holder: str) -> None:
+    # Windows deletes nothing that another process is looking at just now: that takes a moment.
     for _ in range(50):
         try:
-            lock.unlink(missing_ok=True)
+            (lock / holder).unlink(missing_ok=True)
+            lock.rmdir()
         except PermissionError:
             time.sleep(0.02)
+        except OSError:
+            return  # gone, or another's by now
         else:
             return

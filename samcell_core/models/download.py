@@ -15,13 +15,12 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
 from samcell_core.errors import ModelError
-from samcell_core.models.cache import beside, exclusive, sha256_of
+from samcell_core.models.cache import Progress, beside, exclusive, sha256_of
 
-__all__ = ["Progress", "download"]
-
-Progress = Callable[[int, int | None], None]
+__all__ = ["download"]
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +37,28 @@ _HINTS = {
 
 class _PassingError(Exception):
     """A fault that may be gone at the next attempt."""
+
+
+class _SafeRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect from https to http, where anybody on the way could change the file."""
+
+    def __init__(self, refusal: Callable[[str], ModelError]) -> None:
+        self.refusal = refusal
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        """The request to go on with."""
+        if req.type == "https" and not newurl.lower().startswith("https:"):
+            fp.close()
+            raise self.refusal(f"the server sends on to {newurl}, which is not encrypted")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 @dataclass(frozen=True)
@@ -76,7 +97,7 @@ def download(
         The published checksum; empty where none is known.
     progress
         Called with the bytes that have arrived and those there are in all, ``None`` where the
-        server does not say. It may raise to stop.
+        server does not say. It may raise to stop, and what it raises arrives unchanged.
     timeout
         Seconds without a byte after which a connection counts as stalled.
     retries
@@ -104,6 +125,8 @@ def download(
             transfer.run(retries, pause)
             transfer.finish(sha256)
     except OSError as error:
+        if error is transfer.raised:
+            raise
         raise transfer.refusal(
             f"{target.parent} cannot be written ({error.strerror or error}), so set SAMCELL_HOME "
             "to another folder"
@@ -118,9 +141,20 @@ class _Transfer:
         self.target = target
         self.part = beside(target, ".part")
         self.origin_file = beside(target, ".part.json")
-        self.report = progress if progress is not None else lambda _reached, _total: None
+        self.progress = progress
+        self.raised: OSError | None = None  # by the caller's function: no fault of a disk
         self.timeout = timeout
         self.waited = False
+
+    def report(self, reached: int, total: int | None) -> None:
+        """Tell the caller how far it is."""
+        if self.progress is None:
+            return
+        try:
+            self.progress(reached, total)
+        except OSError as error:
+            self.raised = error
+            raise
 
     def watch(self) -> None:
         """Report how far the other process is that holds the lock."""
@@ -200,9 +234,8 @@ class _Transfer:
         request = urllib.request.Request(self.url, headers=headers)  # noqa: S310 - http(s) only
         try:
             # A new opener each time: it reads the proxies that the environment names now.
-            response: http.client.HTTPResponse = urllib.request.build_opener().open(
-                request, timeout=self.timeout
-            )
+            opener = urllib.request.build_opener(_SafeRedirects(self.refusal))
+            response: http.client.HTTPResponse = opener.open(request, timeout=self.timeout)
         except urllib.error.HTTPError as error:
             with error:
                 answer = f"the server answered {error.code} {error.reason}"
@@ -263,6 +296,8 @@ class _Transfer:
                 stream.flush()
                 os.fsync(stream.fileno())
         except OSError as error:
+            if error is self.raised:
+                raise
             raise self.refusal(
                 f"it cannot be written to {self.part.parent} ({error.strerror or error}); the "
                 f"{_megabytes(self._reached())} that have arrived are kept and the next try goes "

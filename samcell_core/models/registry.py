@@ -5,26 +5,24 @@ from __future__ import annotations
 import difflib
 import logging
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from samcell_core.errors import ModelError
-from samcell_core.models.cache import beside, exclusive, models_folder, sha256_of, verify
-
-if TYPE_CHECKING:
-    from samcell_core.models.download import Progress
+from samcell_core.models.cache import Progress, models_folder, verify
 
 __all__ = [
     "CHECKPOINT_SUFFIXES",
     "MODELS",
     "ListedModel",
     "ModelEntry",
+    "as_text",
+    "find_entry",
     "find_model",
-    "import_model",
     "list_models",
-    "remove_model",
+    "local_file",
+    "place_of",
+    "unknown_model",
 ]
 
 logger = logging.getLogger(__name__)
@@ -150,14 +148,14 @@ def find_model(
     ModelError
         Where there is no such file or model, or the file cannot be had or trusted.
     """
-    asked = os.fspath(name_or_path).strip()
-    entry = _entry(asked)
-    path = _local_file(asked, named=entry is not None)
+    asked = as_text(name_or_path).strip()
+    entry = find_entry(asked)
+    path = local_file(asked, named=entry is not None)
     if path is not None:
         return path, None
     if entry is None:
-        raise _unknown(asked)
-    path = _place(entry)
+        raise unknown_model(asked)
+    path = place_of(entry)
     if not path.is_file():
         if not entry.url:
             raise ModelError(
@@ -171,7 +169,8 @@ def find_model(
         # Only a download needs the network modules of Python, which are slow to import.
         from samcell_core.models.download import download
 
-        logger.info("Downloading %s to %s. Licence: %s.", entry.name, path, entry.licence)
+        # A warning, for these terms have to reach people who have set up no logging.
+        logger.warning("Downloading %s to %s. Licence: %s.", entry.name, path, entry.licence)
         download(entry.url, path, sha256=entry.sha256, progress=progress)
     if entry.url:
         verify(path, entry.sha256)
@@ -182,107 +181,29 @@ def list_models() -> list[ListedModel]:
     """Every named model with its place on this computer. Nothing is downloaded or read."""
     return [
         ListedModel(entry, place, place.is_file())
-        for entry, place in ((entry, _place(entry)) for entry in MODELS)
+        for entry, place in ((entry, place_of(entry)) for entry in MODELS)
     ]
 
 
-def import_model(name: str, path: str | os.PathLike[str]) -> Path:
-    """Place a file that came by another way under the name of a model.
-
-    Parameters
-    ----------
-    name
-        The name of a model that would be downloaded.
-    path
-        Its file, or a folder that holds it. It is copied, and its checksum is verified against
-        the published one, or recorded where none is known.
-
-    Returns
-    -------
-    Path
-        The copy.
-    """
-    entry = _downloadable(name)
-    source = _local_file(os.fspath(path), named=False)
-    if source is None:
-        raise ModelError(f"There is no checkpoint {os.fspath(path)!r} to place as {entry.name}.")
-    if source.suffix.lower() != Path(entry.file).suffix:
+def as_text(name_or_path: object) -> str:
+    """What was asked for as text; anything but text or a path is refused."""
+    text = os.fspath(name_or_path) if isinstance(name_or_path, os.PathLike) else name_or_path
+    if not isinstance(text, str):
         raise ModelError(
-            f"{source} is not of the kind of {entry.file}: use it by its path instead of the name "
-            f"{entry.name}."
+            f"{repr(name_or_path)[:200]} is no model: give the name of one, or the path of a "
+            "checkpoint, as text."
         )
-    target = _place(entry)
-    try:
-        actual = sha256_of(source)
-        if entry.sha256 and actual != entry.sha256.lower():
-            raise ModelError(
-                f"{source} is not the published {entry.name}: its sha256 is {actual}, published "
-                f"is {entry.sha256.lower()}."
-            )
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with exclusive(target):
-            if not target.exists():
-                _copy(source, target)
-            elif sha256_of(target) != actual:
-                raise ModelError(
-                    f"{entry.name} is on this computer already, as another file ({target}): "
-                    "remove that one first."
-                )
-    except OSError as error:
-        raise ModelError(
-            f"{source} cannot be copied to {target} ({error.strerror or error}): free some space "
-            "or set SAMCELL_HOME to another folder."
-        ) from error
-    verify(target, entry.sha256)
-    return target
+    return text
 
 
-def remove_model(name: str) -> bool:
-    """Delete a downloaded model with its record and any unfinished download of it.
-
-    Returns
-    -------
-    bool
-        Whether there was anything to delete.
-    """
-    target = _place(_downloadable(name))
-    if not target.parent.is_dir():
-        return False
-    try:
-        with exclusive(target):
-            family = [target, *(beside(target, end) for end in (".json", ".part", ".part.json"))]
-            found = [path for path in family if path.exists()]
-            for path in found:
-                path.unlink()
-    except OSError as error:
-        raise ModelError(f"{target} cannot be deleted ({error.strerror or error}).") from error
-    return bool(found)
-
-
-def _copy(source: Path, target: Path) -> None:
-    draft = beside(target, f".import-{os.urandom(4).hex()}")
-    try:
-        shutil.copyfile(source, draft)
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _entry(name: str) -> ModelEntry | None:
+def find_entry(name: str) -> ModelEntry | None:
+    """The model of that name; ``None`` where there is none."""
     return next((entry for entry in MODELS if entry.name == name.lower()), None)
 
 
-def _place(entry: ModelEntry) -> Path:
+def place_of(entry: ModelEntry) -> Path:
+    """Where the file of a model lies or would lie."""
     return (models_folder() if entry.url else _BUILT_IN) / entry.file
-
-
-def _downloadable(name: str) -> ModelEntry:
-    entry = _entry(name.strip())
-    if entry is None:
-        raise _unknown(name)
-    if not entry.url:
-        raise ModelError(f"{entry.name} is part of this program: it is neither placed nor removed.")
-    return entry
 
 
 def _forbidden(offline: bool | None) -> bool:
@@ -292,7 +213,7 @@ def _forbidden(offline: bool | None) -> bool:
     return word not in ("", "0", "false", "no", "off")
 
 
-def _local_file(asked: str, *, named: bool) -> Path | None:
+def local_file(asked: str, *, named: bool) -> Path | None:
     """The checkpoint file at a path; ``None`` where the path does not exist.
 
     Where ``named``, a folder without any checkpoint only happens to be called like a model.
@@ -323,7 +244,8 @@ def _local_file(asked: str, *, named: bool) -> Path | None:
     raise ModelError(f"{path} holds no checkpoint: one ends in {', '.join(CHECKPOINT_SUFFIXES)}.")
 
 
-def _unknown(asked: str) -> ModelError:
+def unknown_model(asked: str) -> ModelError:
+    """The error that says what there is instead of what was asked for."""
     names = [entry.name for entry in MODELS]
     looks_like_file = Path(asked).suffix.lower() in CHECKPOINT_SUFFIXES or any(
         s in asked for s in "/\\"

@@ -1,69 +1,26 @@
-"""Names and paths of models, and the rules for the files in the cache."""
+"""Names and paths of models, and what is downloaded for a name."""
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import logging
 import os
-import sys
+import typing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from samcell_core.errors import ModelError
-from samcell_core.models import cache, registry
+from samcell_core.models import registry
 from samcell_core.models.registry import (
     MODELS,
     ModelEntry,
     find_model,
-    import_model,
     list_models,
-    remove_model,
 )
 
 CONTENT = b"weights " * 1000
-SHA256 = hashlib.sha256(CONTENT).hexdigest()
-
-
-@pytest.fixture
-def entry(server: Any, monkeypatch: pytest.MonkeyPatch) -> ModelEntry:
-    """A model of the table that the server on this machine publishes without a checksum."""
-    server.offer("/v1/test-cells.pt", content=CONTENT)
-    made = ModelEntry(
-        name="test-cells",
-        file="test-cells.pt",
-        url=f"{server.address}/v1/test-cells.pt",
-        licence="MIT",
-        citation="nobody",
-        summary="Cells of a test.",
-    )
-    monkeypatch.setattr(registry, "MODELS", (made,))
-    return made
-
-
-@pytest.fixture
-def checked(entry: ModelEntry, monkeypatch: pytest.MonkeyPatch) -> ModelEntry:
-    """The same model, its checksum published."""
-    made = dataclasses.replace(entry, sha256=SHA256.upper())
-    monkeypatch.setattr(registry, "MODELS", (made,))
-    return made
-
-
-@pytest.fixture
-def place(home: Path) -> Path:
-    """Where the file of that model belongs."""
-    return home / "models" / "test-cells.pt"
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """The file of that model, as it came by hand."""
-    path = tmp_path / "usb" / "downloaded.pt"
-    path.parent.mkdir()
-    path.write_bytes(CONTENT)
-    return path
 
 
 # The table
@@ -188,6 +145,12 @@ def test_what_does_not_exist_is_refused_with_a_way_on(asked: str, words: str) ->
         find_model(asked)
 
 
+@pytest.mark.parametrize("asked", [None, 5, b"x.pt"])
+def test_what_is_neither_text_nor_a_path_is_refused(asked: Any) -> None:
+    with pytest.raises(ModelError, match="is no model: give the name of one, or the path"):
+        find_model(asked)
+
+
 def test_an_absurdly_long_name_is_refused_in_short() -> None:
     with pytest.raises(ModelError) as caught:
         find_model("x" * 5000)
@@ -236,6 +199,19 @@ def test_a_file_that_was_placed_by_hand_is_used(
     assert server.requests == []
 
 
+def test_the_first_download_shows_the_licence_to_everybody(
+    entry: ModelEntry, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2):
+        find_model("test-cells")
+    notes = [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING]
+    assert [note for note in notes if "Licence: MIT" in note] == notes[:1]
+
+
+def test_the_types_of_a_search_can_be_asked_for() -> None:
+    assert typing.get_type_hints(find_model)["progress"] == registry.Progress | None
+
+
 # The offline switch
 
 
@@ -275,203 +251,6 @@ def test_a_model_in_the_cache_is_found_offline(entry: ModelEntry, place: Path) -
     assert find_model("test-cells", offline=True) == (place, entry)
 
 
-# Checksums
-
-
-def test_an_unpublished_checksum_is_shown_at_first_use(
-    entry: ModelEntry, caplog: pytest.LogCaptureFixture
-) -> None:
-    find_model("test-cells")
-    find_model("test-cells")
-    [note] = [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING]
-    assert SHA256 in note
-
-
-def test_a_file_that_changed_since_its_first_use_is_refused_with_both_sums(
-    entry: ModelEntry, place: Path
-) -> None:
-    find_model("test-cells")
-    place.write_bytes(b"other")
-    other = hashlib.sha256(b"other").hexdigest()
-    with pytest.raises(ModelError, match=f"sha256 is {other}, recorded was {SHA256}"):
-        find_model("test-cells")
-
-
-def test_a_changed_file_stays_refused(entry: ModelEntry, place: Path) -> None:
-    find_model("test-cells")
-    place.write_bytes(b"other")
-    for _ in range(2):
-        with pytest.raises(ModelError, match="has changed since its first use"):
-            find_model("test-cells")
-
-
-def test_a_changed_file_is_accepted_once_its_record_is_deleted_as_the_error_says(
-    entry: ModelEntry, place: Path
-) -> None:
-    find_model("test-cells")
-    place.write_bytes(b"other")
-    with pytest.raises(ModelError) as caught:
-        find_model("test-cells")
-    record = place.with_name("test-cells.pt.json")
-    assert f"delete {record} if you changed it on purpose" in str(caught.value)
-    record.unlink()
-    assert find_model("test-cells") == (place, entry)
-
-
-def test_a_file_that_was_only_copied_is_accepted(entry: ModelEntry, place: Path) -> None:
-    find_model("test-cells")
-    os.utime(place, (1, 1))
-    assert find_model("test-cells") == (place, entry)
-
-
-def test_an_unchanged_file_is_not_read_again(
-    entry: ModelEntry, place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    find_model("test-cells")
-    os.utime(place, (1, 1))
-    find_model("test-cells")
-    monkeypatch.setattr(cache, "sha256_of", lambda path: pytest.fail(f"{path} was read"))
-    assert find_model("test-cells") == (place, entry)
-
-
-def test_a_published_checksum_is_verified_without_a_note(
-    checked: ModelEntry, place: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    assert find_model("test-cells") == (place, checked)
-    assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
-
-
-def test_a_download_with_another_checksum_than_published_is_not_kept(
-    server: Any, checked: ModelEntry, place: Path
-) -> None:
-    server.offer("/v1/test-cells.pt", content=b"other")
-    with pytest.raises(ModelError, match=f"published is {SHA256}, so it was removed"):
-        find_model("test-cells")
-    assert list(place.parent.iterdir()) == []
-
-
-def test_a_wrong_file_placed_by_hand_is_refused_but_not_deleted(
-    checked: ModelEntry, place: Path
-) -> None:
-    place.parent.mkdir(parents=True)
-    place.write_bytes(b"other")
-    with pytest.raises(ModelError, match=f"is not the published file.*published is {SHA256}"):
-        find_model("test-cells")
-    assert place.read_bytes() == b"other"
-
-
-def test_a_record_that_cannot_be_read_counts_as_none(entry: ModelEntry, place: Path) -> None:
-    find_model("test-cells")
-    place.with_name("test-cells.pt.json").write_text("{")
-    assert find_model("test-cells") == (place, entry)
-
-
-def test_a_cache_that_cannot_be_written_can_still_be_read(
-    entry: ModelEntry, place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    place.parent.mkdir(parents=True)
-    place.write_bytes(CONTENT)
-
-    def refuse(*_: object, **__: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(Path, "write_text", refuse)
-    assert find_model("test-cells") == (place, entry)
-
-
-# Files placed and removed
-
-
-def test_a_file_can_be_placed_under_a_name(
-    server: Any, entry: ModelEntry, place: Path, copy: Path
-) -> None:
-    assert import_model("test-cells", copy) == place
-    assert find_model("test-cells") == (place, entry)
-    assert place.read_bytes() == copy.read_bytes()
-    assert server.requests == []
-
-
-def test_a_folder_can_be_placed_under_a_name(entry: ModelEntry, place: Path, copy: Path) -> None:
-    assert import_model("test-cells", copy.parent) == place
-
-
-def test_a_placed_file_may_not_change_either(entry: ModelEntry, place: Path, copy: Path) -> None:
-    import_model("test-cells", copy)
-    place.write_bytes(b"other")
-    with pytest.raises(ModelError, match="has changed since its first use"):
-        find_model("test-cells")
-
-
-def test_a_file_with_another_checksum_than_published_is_not_placed(
-    checked: ModelEntry, place: Path, copy: Path
-) -> None:
-    copy.write_bytes(b"other")
-    with pytest.raises(ModelError, match=f"not the published test-cells.*is {SHA256}"):
-        import_model("test-cells", copy)
-    assert not place.exists()
-
-
-def test_a_file_is_not_placed_over_another_one(entry: ModelEntry, place: Path, copy: Path) -> None:
-    find_model("test-cells")
-    copy.write_bytes(b"other")
-    with pytest.raises(ModelError, match=r"as another file .* remove that one first"):
-        import_model("test-cells", copy)
-    assert place.read_bytes() == CONTENT
-
-
-def test_a_file_that_is_in_place_already_can_be_placed(entry: ModelEntry, place: Path) -> None:
-    find_model("test-cells")
-    assert import_model("test-cells", place) == place
-
-
-def test_a_file_of_another_kind_is_not_placed(entry: ModelEntry, copy: Path) -> None:
-    other = copy.rename(copy.with_suffix(".safetensors"))
-    with pytest.raises(ModelError, match="use it by its path"):
-        import_model("test-cells", other)
-
-
-def test_a_missing_file_is_not_placed(entry: ModelEntry, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="There is no checkpoint"):
-        import_model("test-cells", tmp_path / "none.pt")
-
-
-def test_a_copy_that_fails_leaves_nothing(
-    entry: ModelEntry, place: Path, copy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fill(source: Path, target: Path) -> None:
-        target.write_bytes(b"half")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(registry.shutil, "copyfile", fill)
-    with pytest.raises(ModelError, match="No space left on device"):
-        import_model("test-cells", copy)
-    assert list(place.parent.iterdir()) == []
-
-
-def test_a_removed_model_leaves_nothing(entry: ModelEntry, place: Path) -> None:
-    find_model("test-cells")
-    place.with_name("test-cells.pt.part").touch()
-    assert remove_model("test-cells")
-    assert list(place.parent.iterdir()) == []
-
-
-def test_a_removed_model_may_come_back_changed(server: Any, entry: ModelEntry, place: Path) -> None:
-    find_model("test-cells")
-    remove_model("test-cells")
-    server.offer("/v1/test-cells.pt", content=b"newer")
-    assert find_model("test-cells")[0].read_bytes() == b"newer"
-
-
-def test_removing_an_absent_model_says_so(entry: ModelEntry) -> None:
-    assert not remove_model("test-cells")
-
-
-@pytest.mark.parametrize("change", [remove_model, lambda name: import_model(name, "x.pt")])
-def test_only_models_of_the_table_are_placed_and_removed(change: Any) -> None:
-    with pytest.raises(ModelError, match="did you mean the model 'samcell-cyto'"):
-        change("samcell-cyta")
-
-
 # A model that is part of the package
 
 
@@ -495,69 +274,3 @@ def test_a_built_in_model_that_is_missing_is_told(built_in: ModelEntry, tmp_path
     (tmp_path / "test-cells.pt").unlink()
     with pytest.raises(ModelError, match="install it again"):
         find_model("test-cells")
-
-
-def test_a_built_in_model_cannot_be_removed(built_in: ModelEntry, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="part of this program"):
-        remove_model("test-cells")
-
-
-# The place of the cache
-
-
-@pytest.mark.parametrize(
-    ("platform", "variables", "folder"),
-    [
-        ("linux", {}, "user/.cache/samcell"),
-        ("linux", {"XDG_CACHE_HOME": "relative"}, "user/.cache/samcell"),
-        ("darwin", {}, "user/Library/Caches/samcell"),
-        ("win32", {}, "user/AppData/Local/samcell/cache"),
-    ],
-)
-def test_the_cache_lies_where_the_platform_wants_it(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    platform: str,
-    variables: dict[str, str],
-    folder: str,
-) -> None:
-    for name in ("SAMCELL_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sys, "platform", platform)
-    monkeypatch.setattr(Path, "home", lambda: tmp_path / "user")
-    assert cache.cache_folder() == tmp_path / folder
-
-
-@pytest.mark.parametrize(
-    ("platform", "variable", "folder"),
-    [
-        ("linux", "XDG_CACHE_HOME", "samcell"),
-        ("win32", "LOCALAPPDATA", "samcell/cache"),
-        ("linux", "SAMCELL_HOME", ""),
-        ("win32", "SAMCELL_HOME", ""),
-    ],
-)
-def test_the_cache_can_be_moved_by_the_environment(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    platform: str,
-    variable: str,
-    folder: str,
-) -> None:
-    monkeypatch.delenv("SAMCELL_HOME")
-    monkeypatch.setenv(variable, str(tmp_path))
-    monkeypatch.setattr(sys, "platform", platform)
-    assert cache.cache_folder() == tmp_path / folder
-
-
-def test_a_user_without_a_home_is_told_of_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    def homeless() -> Path:
-        raise RuntimeError("Could not determine home directory.")
-
-    monkeypatch.delenv("SAMCELL_HOME")
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    monkeypatch.setattr(Path, "home", homeless)
-    with pytest.raises(ModelError, match="set SAMCELL_HOME"):
-        list_models()
