@@ -32,6 +32,8 @@ def as_labels(labels: Any, name: str) -> NDArray[Any]:
             f"{name} must have a height and a width, not the shape {array.shape}: give a label "
             "image of at least one pixel."
         )
+    if array.dtype == np.uint64 and array.max() > np.iinfo(np.int64).max:
+        raise ImageError(f"{name} must not hold numbers of 2^63 and more: number the cells anew.")
     if array.dtype.kind == "i" and array.min() < 0:
         raise ImageError(
             f"{name} must not hold negative numbers: cells count from 1, 0 is outside."

@@ -94,8 +94,8 @@ class Table:
         order = np.argsort(self[name], kind="stable")
         return Table({key: column[order] for key, column in self._columns.items()})
 
-    def to_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write the table as CSV: whole, or not at all.
+    def to_csv(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the table as CSV: whole, or not at all, and over an existing file only on demand.
 
         Numbers are written so that they are read back exactly; NaN as ``NaN``, true and false as
         1 and 0, lines end with a line feed. ImageJ, pandas and spreadsheets read it.
@@ -103,9 +103,11 @@ class Table:
         Raises
         ------
         SamcellError
-            The file cannot be written there.
+            The file exists, or cannot be written there.
         """
         target = Path(path)
+        if not overwrite and target.exists():
+            raise SamcellError(f"{target} exists: give another name, or overwrite=True.")
         temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
         try:
             with temporary.open("x", encoding="utf-8", newline="") as stream:
@@ -117,7 +119,7 @@ class Table:
             temporary.replace(target)
         except OSError as error:
             raise SamcellError(
-                f"The table cannot be written to {target}: {error.strerror or error}. Give a "
+                f"The table cannot be written to {target} ({error.strerror or error}): give a "
                 "folder that exists and may be written to, and close the file where another "
                 "program has it open."
             ) from error
