@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,13 +96,19 @@ class Matches:
 
 def check_thresholds(thresholds: Sequence[float]) -> tuple[float, ...]:
     """Return the thresholds as numbers, or raise `SettingsError` where one is not in (0, 1]."""
-    checked = tuple(float(value) for value in thresholds)
-    for value in checked:
-        if not 0 < value <= 1:
+    try:
+        values = tuple(thresholds)
+    except TypeError:
+        raise SettingsError(
+            f"thresholds={thresholds!r} is not allowed: give several IoU thresholds or one in "
+            "brackets, such as (0.5,)."
+        ) from None
+    for value in values:
+        if not isinstance(value, Real) or not 0 < value <= 1:
             raise SettingsError(
-                f"The IoU threshold {value:g} is not allowed: give numbers above 0, up to 1."
+                f"The IoU threshold {value} is not allowed: give numbers above 0, up to 1."
             )
-    return checked
+    return tuple(float(value) for value in values)
 
 
 def count_matches(overlap: Overlap, threshold: float) -> Matches:

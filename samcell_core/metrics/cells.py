@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from samcell_core.errors import ImageError
 from samcell_core.metrics.columns import COLUMNS, DEPTH, IMAGE, SCALE, TIME, Column
-from samcell_core.metrics.inputs import as_labels, image_channels, same_shape
+from samcell_core.metrics.inputs import as_labels, as_map, as_pixel_size, image_channels
 from samcell_core.metrics.intensities import STATISTICS, intensities
 from samcell_core.metrics.regions import Regions
 from samcell_core.metrics.shapes import shapes, surroundings
@@ -28,7 +28,7 @@ def measure(
     labels: Any = None,
     label_axes: str = "",
     distance_map: Any = None,
-    pixel_size: tuple[float, float] | None = None,
+    pixel_size: float | tuple[float, float] | None = None,
 ) -> Table:
     """Measure every cell: one row a cell, planes in order, labels ascending in each plane.
 
@@ -38,14 +38,17 @@ def measure(
         A segmentation. For labels from elsewhere give ``labels`` instead.
     image
         Grey values of the same height, width and planes, with or without channels: a file, an
-        array, or an image with ``data`` and ``axes``. Without it there are no intensities.
+        array, or an image with ``data`` and ``axes``. Without it there are no intensities. All
+        channels are measured, but not the opacity of RGBA. Masked pixels are NaN.
     axes
-        A letter for each axis of ``image``, such as ``CYX`` or ``YXS``. Where neither they nor the
-        settings of ``result`` say, the axis that the labels lack is that of the channels.
+        A letter for each axis of ``image``, such as ``CYX`` or ``YXS``. Where not given, those of
+        ``result.settings`` or of the image itself hold; else the axis that the labels lack is
+        that of the channels.
     labels, label_axes, distance_map, pixel_size
         What a segmentation holds, for labels from elsewhere: an array (..., H, W), its axes such
-        as ``TYX``, the distance map, height and width of a pixel in micrometres. The last two,
-        where given, take the place of those of ``result``.
+        as ``TYX``, the distance map, height and width of a pixel in micrometres or one number for
+        both. The last two, where given, take the place of those of ``result``. Masked pixels of
+        labels and distance map are 0.
 
     Returns
     -------
@@ -67,10 +70,11 @@ def measure(
     if distance_map is None and result is not None:
         distance_map = result.distance_map
     if distance_map is not None:
-        distance_map = same_shape(np.asarray(distance_map), cells, "The distance map")
-    if axes is None and result is not None:
-        axes = result.settings.axes  # the image is read as it was when it was segmented
-    channels = [] if image is None else image_channels(image, cells, label_axes, axes)
+        distance_map = as_map(distance_map, cells)
+    segmented_axes = None if result is None else result.settings.axes
+    channels = (
+        [] if image is None else image_channels(image, cells, label_axes, axes, segmented_axes)
+    )
     scale = _scale(result, pixel_size)
 
     planes = []
@@ -99,7 +103,7 @@ def summarize(
     result: Segmentation | None = None,
     *,
     labels: Any = None,
-    pixel_size: tuple[float, float] | None = None,
+    pixel_size: float | tuple[float, float] | None = None,
 ) -> dict[str, float]:
     """Sum up one image: number of cells, their size, how much of the image they cover.
 
@@ -115,11 +119,21 @@ def summarize(
     dict
         The columns that `samcell_core.metrics.SUMMARY_COLUMNS` declares. Rows of many images make
         a table by `Table.from_rows`.
+
+    Raises
+    ------
+    ImageError
+        The cells of the table cover more pixels than the image has.
     """
     cells, _ = _cells(result, labels, "")
     scale = _scale(result, pixel_size)
     count = len(table)
     area = table["area"]
+    if area.sum() > cells.size:
+        raise ImageError(
+            f"The cells of the table cover {area.sum()} pixels, but the labels have only "
+            f"{cells.size}: give the table and the labels of the same image."
+        )
     values: dict[str, float] = {
         "planes": int(np.prod(cells.shape[:-2], dtype=int)),
         "count": count,
@@ -159,18 +173,11 @@ def _cells(result: Segmentation | None, labels: Any, axes: str) -> tuple[NDArray
 
 
 def _scale(
-    result: Segmentation | None, pixel_size: tuple[float, float] | None
+    result: Segmentation | None, pixel_size: float | tuple[float, float] | None
 ) -> tuple[float, float] | None:
     """Height and width of a pixel in micrometres, where known."""
     size = pixel_size if pixel_size is not None or result is None else result.pixel_size
-    if size is None:
-        return None
-    height, width = (float(value) for value in size)
-    if not (0 < height < np.inf and 0 < width < np.inf):
-        raise ImageError(
-            f"The pixel size {size} must be a height and a width above 0, in micrometres."
-        )
-    return height, width
+    return None if size is None else as_pixel_size(size)
 
 
 def _place(

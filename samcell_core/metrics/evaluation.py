@@ -71,7 +71,7 @@ class Scores:
             if matches.threshold == threshold:
                 return matches
         known = ", ".join(f"{matches.threshold:g}" for matches in self.matches)
-        raise SettingsError(f"There are no matches at IoU {threshold:g}: evaluated were {known}.")
+        raise SettingsError(f"There are no matches at IoU {threshold}: evaluated were {known}.")
 
     def to_dict(self) -> dict[str, float]:
         """All scores and counts by name, one row for a table."""

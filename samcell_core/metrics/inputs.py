@@ -9,17 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samcell_core.errors import ImageError
-from samcell_core.images import read_image
+from samcell_core.images import Image, read_image
 from samcell_core.segmentation import Segmentation
 
-__all__ = ["as_labels", "image_channels", "same_shape"]
+__all__ = ["as_labels", "as_map", "as_pixel_size", "image_channels", "same_shape"]
 
 _CHANNEL_AXES = "CS"
+_RGBA = 4
 
 
 def as_labels(labels: Any, name: str) -> NDArray[Any]:
-    """Labels as an array of whole numbers with at least two axes; ``name`` is for the errors."""
-    array = np.asarray(labels.labels if isinstance(labels, Segmentation) else labels)
+    """Labels as an array of whole numbers with at least two axes; ``name`` is for the errors.
+
+    Masked pixels are outside cells.
+    """
+    array = _unmasked(labels.labels if isinstance(labels, Segmentation) else labels)
     if array.dtype.kind == "b":
         array = array.view(np.uint8)
     if array.dtype.kind not in "iu":
@@ -41,6 +45,33 @@ def as_labels(labels: Any, name: str) -> NDArray[Any]:
     return array
 
 
+def as_map(distance_map: Any, labels: NDArray[Any]) -> NDArray[Any]:
+    """Distance map of the shape of the labels; it is 0 in masked pixels."""
+    return same_shape(_unmasked(distance_map), labels, "The distance map")
+
+
+def as_pixel_size(size: Any) -> tuple[float, float]:
+    """Height and width of a pixel in micrometres, from one number or from two."""
+    try:
+        lengths = np.asarray(size, dtype=np.float64)
+    except (TypeError, ValueError):
+        lengths = np.zeros(0)
+    if lengths.shape not in ((), (2,)) or not (np.isfinite(lengths) & (lengths > 0)).all():
+        raise ImageError(
+            f"The pixel size {size!r} is no length: give a number above 0, or a height and a "
+            "width, in micrometres."
+        )
+    height, width = np.broadcast_to(lengths, 2).tolist()
+    return height, width
+
+
+def _unmasked(values: Any) -> NDArray[Any]:
+    """Values as a plain array, 0 where they are masked."""
+    if isinstance(values, np.ma.MaskedArray):
+        values = values.filled(0)
+    return np.asarray(values)
+
+
 def same_shape(array: NDArray[Any], labels: NDArray[Any], name: str) -> NDArray[Any]:
     """Return ``array``, or raise `ImageError` where its shape is not that of the labels."""
     if array.shape != labels.shape:
@@ -52,7 +83,11 @@ def same_shape(array: NDArray[Any], labels: NDArray[Any], name: str) -> NDArray[
 
 
 def image_channels(
-    image: Any, labels: NDArray[Any], label_axes: str, axes: str | None
+    image: Any,
+    labels: NDArray[Any],
+    label_axes: str,
+    axes: str | None,
+    segmented_axes: str | None = None,
 ) -> list[NDArray[Any]]:
     """Channels of an image, each of the shape of the labels.
 
@@ -65,13 +100,19 @@ def image_channels(
     axes
         A letter for each axis of ``image``, ``C`` or ``S`` for its channels. Where it is not
         given, an axis that the labels lack is that of the channels.
+    segmented_axes
+        The axes that were given when the labels were made; they hold where ``axes`` is not given.
     """
+    told: str | None = None
     if isinstance(image, (str, os.PathLike)):
-        image = read_image(image, axes=axes)
+        image = _read(image, axes, segmented_axes)
     if not isinstance(image, np.ndarray) and hasattr(image, "data") and hasattr(image, "axes"):
-        axes = str(image.axes)
+        told = str(image.axes).strip().upper()
         image = image.data
-    data = np.asarray(image)
+    data = _with_nan(image)
+    if axes is None and segmented_axes is not None:
+        axes = _as_segmented(segmented_axes.strip().upper(), told, data.shape, label_axes.upper())
+    axes = axes or told
     if data.dtype.kind not in "biuf":
         raise ImageError(f"The image must hold grey values, not {data.dtype}: give real numbers.")
     if data.dtype.kind == "b":
@@ -79,9 +120,43 @@ def image_channels(
     channels = (
         _by_shape(data, labels.shape)
         if axes is None
-        else _by_letters(data, axes.upper(), label_axes.upper(), labels.ndim)
+        else _by_letters(data, axes.strip().upper(), label_axes.upper(), labels.ndim)
     )
     return [same_shape(channel, labels, "The image") for channel in channels]
+
+
+def _read(path: str | os.PathLike[str], axes: str | None, segmented_axes: str | None) -> Image:
+    """File with the axes given, or else with those it was segmented with where they fit."""
+    if axes is None and segmented_axes is not None:
+        try:
+            return read_image(path, axes=segmented_axes)
+        except ImageError:  # it has other axes than the image that was segmented
+            return read_image(path)
+    return read_image(path, axes=axes)
+
+
+def _with_nan(image: Any) -> NDArray[Any]:
+    """Image as a plain array, NaN where it is masked."""
+    if np.ma.is_masked(image) and image.dtype.kind in "biuf":
+        return np.asarray(image.astype(np.result_type(image.dtype, np.float32)).filled(np.nan))
+    return np.asarray(image)
+
+
+def _as_segmented(
+    given: str, told: str | None, shape: tuple[int, ...], label_axes: str
+) -> str | None:
+    """Axes of an image whose labels were made with the axes ``given``, where these say them."""
+    one_channel = "".join(letter for letter in given if letter not in _CHANNEL_AXES)
+    for axes in (given, one_channel):
+        if len(axes) == len(shape) and told in (None, axes):
+            return axes
+    reference = label_axes if told is None else told
+    if [a for a in one_channel if a in reference] == [a for a in reference if a in one_channel]:
+        return None  # nothing is to be turned, so what the image or its shape says will do
+    raise ImageError(
+        f"The labels were made with axes={given!r}, which does not fit the image of shape {shape}"
+        f"{'' if told is None else f' and axes {told!r}'}: give its axes, such as axes='CYX'."
+    )
 
 
 def _by_shape(data: NDArray[Any], shape: tuple[int, ...]) -> list[NDArray[Any]]:
@@ -100,7 +175,14 @@ def _by_shape(data: NDArray[Any], shape: tuple[int, ...]) -> list[NDArray[Any]]:
             f"Which axis of the image of shape {data.shape} holds its channels cannot be told: "
             "give axes, such as 'CYX'."
         )
-    return list(np.moveaxis(data, places[0], 0))
+    channels = list(np.moveaxis(data, places[0], 0))
+    # As where an image is read: four values at the end of each pixel are RGB and opacity.
+    return _opaque(channels) if places[0] == data.ndim - 1 else channels
+
+
+def _opaque(channels: list[NDArray[Any]]) -> list[NDArray[Any]]:
+    """Red, green and blue of RGBA: opacity is no grey value."""
+    return channels[:-1] if len(channels) == _RGBA else channels
 
 
 def _by_letters(
@@ -129,4 +211,4 @@ def _by_letters(
         data = data[np.newaxis]
     if label_axes and label_dimensions == len(label_axes) and set(axes) == set(label_axes):
         data = data.transpose(0, *(1 + axes.index(letter) for letter in label_axes))
-    return list(data)
+    return _opaque(list(data)) if "S" in channel_axes else list(data)

@@ -197,6 +197,16 @@ def test_every_kind_of_whole_numbers_will_do_for_labels(dtype):
     assert measure(labels=np.array([[0, 1, 1]], dtype=dtype))["area"].tolist() == [2]
 
 
+def test_the_largest_id_of_64_bits_with_a_sign_keeps_its_value():
+    labels = np.array([[2**63 - 1, 0]], np.uint64)
+    assert measure(labels=labels)["id"].tolist() == [2**63 - 1]
+
+
+def test_masked_pixels_of_labels_are_outside_cells():
+    labels = np.ma.array([[1, 1, 2]], mask=[[False, True, False]])
+    assert measure(labels=labels)["area"].tolist() == [1, 1]
+
+
 def test_labels_need_not_be_contiguous_in_memory(crowd):
     assert measure(labels=crowd[::2, ::-1])["area"].tolist() == (
         measure(labels=crowd[::2, ::-1].copy())["area"].tolist()
@@ -210,6 +220,7 @@ def test_labels_need_not_be_contiguous_in_memory(crowd):
         (np.array([[-1, 2]]), "negative"),
         (np.zeros(5, int), "height and a width"),
         (np.zeros((0, 4), int), "at least one pixel"),
+        (np.array([[2**64 - 1, 0]], np.uint64), "number the cells anew"),
     ],
 )
 def test_arrays_that_are_no_labels_are_refused(labels, sentence):

@@ -135,6 +135,33 @@ def test_thresholds_outside_their_range_are_refused(threshold):
         evaluate(NONE, NONE, thresholds=(threshold,))
 
 
+@pytest.mark.parametrize(
+    ("thresholds", "sentence"),
+    [
+        (0.5, "one in brackets"),
+        (None, "one in brackets"),
+        (["a"], "threshold a is"),
+        ("0.5", "threshold 0 is"),
+    ],
+)
+def test_thresholds_that_are_no_numbers_are_refused(thresholds, sentence):
+    with pytest.raises(sc.SettingsError, match=sentence):
+        evaluate(NONE, NONE, thresholds=thresholds)
+
+
+def test_matches_at_a_word_are_refused():
+    with pytest.raises(sc.SettingsError, match="at IoU x"):
+        evaluate(NONE, NONE).at("x")
+
+
+@pytest.mark.parametrize("pair", [(0, 1), (1, 0)], ids=["predicted", "true"])
+def test_ids_beyond_64_bits_with_a_sign_are_refused(pair):
+    huge = np.array([[2**63 + 5, 0]], np.uint64)
+    small = np.array([[1, 0]])
+    with pytest.raises(sc.ImageError, match="number the cells anew"):
+        evaluate(*((huge, small)[index] for index in pair))
+
+
 def test_a_threshold_that_was_not_asked_for_is_refused():
     with pytest.raises(sc.SettingsError, match=r"0\.5, 0\.75, 0\.9"):
         evaluate(NONE, NONE).at(0.6)

@@ -9,13 +9,13 @@ import samcell_core as sc
 from samcell_core.metrics import Table, measure, summarize
 
 
-def segmentation(labels, axes="YX", pixel_size=None, distance_map=None):
+def segmentation(labels, axes="YX", pixel_size=None, distance_map=None, settings=None):
     if distance_map is None:
         distance_map = np.zeros(labels.shape, np.float32)
     return sc.Segmentation(
         labels=labels,
         distance_map=distance_map,
-        settings=sc.Settings(),
+        settings=settings or sc.Settings(),
         model=sc.ModelInfo(name="test", architecture="none"),
         axes=axes,
         pixel_size=pixel_size,
@@ -191,9 +191,15 @@ def test_a_rounded_resolution_still_counts_as_square(crowd):
     assert np.isfinite(measure(labels=crowd, pixel_size=(0.65, 0.650001))["perimeter_um"]).all()
 
 
-def test_a_pixel_size_of_zero_is_refused(crowd):
+@pytest.mark.parametrize("size", [(0, 1), 0, -1, (1, 2, 3), float("nan"), "wide"])
+def test_a_pixel_size_that_is_no_length_is_refused(crowd, size):
     with pytest.raises(sc.ImageError, match="above 0"):
-        measure(labels=crowd, pixel_size=(0, 1))
+        measure(labels=crowd, pixel_size=size)
+
+
+def test_one_number_is_the_height_and_the_width_of_a_pixel(crowd):
+    one, two = (measure(labels=crowd, pixel_size=size) for size in (0.5, (0.5, 0.5)))
+    assert one["area_um2"].tolist() == two["area_um2"].tolist()
 
 
 def test_summary_has_the_numbers_counted_by_hand():
@@ -220,6 +226,11 @@ def test_summary_of_a_stack_counts_all_its_planes(stack):
     result = segmentation(stack, "TZYX")
     summary = summarize(measure(result), result)
     assert (summary["planes"], summary["count"], summary["confluency"]) == (6, 9, 9 / stack.size)
+
+
+def test_the_table_of_a_larger_image_is_refused(crowd):
+    with pytest.raises(sc.ImageError, match="same image"):
+        summarize(measure(labels=crowd), labels=np.ones((5, 5), int))
 
 
 def test_summary_without_cells_has_no_means():

@@ -72,7 +72,7 @@ def test_csv_is_written_with_line_feeds_nan_and_ones_for_true(table, tmp_path):
 def test_numbers_in_the_csv_are_read_back_exactly(crowd, grey, tmp_path):
     table = measure(labels=crowd, image=grey, pixel_size=(0.3, 0.3))
     table.to_csv(tmp_path / "cells.csv")
-    with (tmp_path / "cells.csv").open(newline="") as stream:
+    with (tmp_path / "cells.csv").open(encoding="utf-8", newline="") as stream:
         header, *rows = csv.reader(stream)
     columns = np.array(rows, dtype=float).T
     assert header == list(table.names)
@@ -82,11 +82,11 @@ def test_numbers_in_the_csv_are_read_back_exactly(crowd, grey, tmp_path):
 
 def test_a_table_without_rows_is_written_with_its_header(tmp_path):
     measure(labels=np.zeros((3, 3), int)).to_csv(tmp_path / "none.csv")
-    assert (tmp_path / "none.csv").read_text().startswith("id,plane,centroid_y,")
+    assert (tmp_path / "none.csv").read_text(encoding="utf-8").startswith("id,plane,centroid_y,")
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch):
-    (tmp_path / "cells.csv").write_text("old")
+    (tmp_path / "cells.csv").write_text("old", encoding="utf-8")
 
     class Unprintable:
         def __str__(self):
@@ -96,7 +96,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch):
     with pytest.raises(sc.SamcellError, match=r"cells\.csv \(disk full\)"):
         broken.to_csv(tmp_path / "cells.csv", overwrite=True)
     assert [path.name for path in tmp_path.iterdir()] == ["cells.csv"]
-    assert (tmp_path / "cells.csv").read_text() == "old"
+    assert (tmp_path / "cells.csv").read_text(encoding="utf-8") == "old"
 
 
 def test_a_missing_folder_is_said_with_the_way_out(table, tmp_path):
