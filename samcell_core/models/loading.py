@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from samcell_core.errors import ModelError
-from samcell_core.models.cache import sha256_of
+from samcell_core.models.cache import known_sha256
 from samcell_core.models.checkpoint import read_tensors
 from samcell_core.models.contrast import published_contrast
 from samcell_core.models.naming import to_meta_names
@@ -92,7 +92,7 @@ def load_model(
     network = _build(shape, str(path))
     _fill(network, named, str(path))
     info = ModelInfo(
-        name=path.stem, architecture=shape.name, source=str(path), sha256=sha256_of(path)
+        name=path.stem, architecture=shape.name, source=str(path), sha256=known_sha256(path)
     )
     if entry is not None:
         info = dataclasses.replace(

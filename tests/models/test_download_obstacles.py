@@ -130,22 +130,35 @@ def test_two_processes_at_once_fetch_a_file_once(
     assert target.read_bytes() == CONTENT
 
 
-def test_who_waits_for_another_process_sees_its_progress(
+@pytest.fixture
+def slow_process(
     server: Any,
     offer: Any,
-    url: str,
-    target: Path,
     elsewhere: Callable[[], subprocess.Popen[bytes]],
     eventually: Callable[[Callable[[], bool]], None],
-) -> None:
-    offer.pace = 0.1
-    other = elsewhere()
+) -> subprocess.Popen[bytes]:
+    """Another process in the middle of the download, which takes it longer than one second."""
+    offer.pace = 0.12
+    process = elsewhere()
     eventually(lambda: bool(server.requests))
+    return process
+
+
+def test_who_waits_for_another_process_sees_its_progress(
+    url: str, target: Path, slow_process: subprocess.Popen[bytes]
+) -> None:
     seen: list[tuple[int, int | None]] = []
     quickly(url, target, progress=lambda reached, total: seen.append((reached, total)))
-    assert other.wait(30) == 0
-    assert (len(server.requests), target.read_bytes()) == (1, CONTENT)
+    assert slow_process.wait(30) == 0
     assert any(0 < reached < len(CONTENT) == total for reached, total in seen)
+
+
+def test_a_slow_process_that_lives_keeps_its_download(
+    server: Any, url: str, target: Path, slow_process: subprocess.Popen[bytes]
+) -> None:
+    quickly(url, target, stale_after=1.0)
+    assert slow_process.wait(30) == 0
+    assert (len(server.requests), target.read_bytes()) == (1, CONTENT)
 
 
 def test_the_download_of_a_killed_process_is_taken_over(
@@ -166,19 +179,3 @@ def test_the_download_of_a_killed_process_is_taken_over(
     quickly(url, target, sha256=SHA256, stale_after=0.5)
     assert server.ranges == ["", f"bytes={reached}-"]
     assert list(target.parent.iterdir()) == [target]
-
-
-def test_a_slow_process_that_lives_keeps_its_download(
-    server: Any,
-    offer: Any,
-    url: str,
-    target: Path,
-    elsewhere: Callable[[], subprocess.Popen[bytes]],
-    eventually: Callable[[Callable[[], bool]], None],
-) -> None:
-    offer.pace = 0.12  # the whole takes longer than the lock may stand still
-    other = elsewhere()
-    eventually(lambda: bool(server.requests))
-    quickly(url, target, stale_after=1.0)
-    assert other.wait(30) == 0
-    assert len(server.requests) == 1
