@@ -14,7 +14,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from samcell_core._version import __version__
-from samcell_core.errors import DeviceError, ImageError, ModelError, SamcellError, SettingsError
+from samcell_core.errors import (
+    DeviceError,
+    ImageError,
+    ModelError,
+    SamcellError,
+    SettingsError,
+    TrainingError,
+)
 from samcell_core.segmentation import ModelInfo, Segmentation
 from samcell_core.settings import Option, Settings
 
@@ -54,6 +61,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "Table",
+    "TrainingError",
     "__version__",
     "as_image",
     "evaluate",

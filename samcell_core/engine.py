@@ -72,8 +72,9 @@ class Segmenter:
         self._precision = choose_precision(precision, self._device)
         self._threads = choose_threads(threads)
         loaded = load_model(model, offline=offline, progress=progress)
-        self._tile = loaded.tile
+        self._tile, self._multiple = loaded.tile, loaded.multiple
         self._info = loaded.info
+        self._intensity = loaded.intensity
         self._predictor = Predictor(loaded, self._device, self._precision, self._threads)
 
     @property
@@ -259,8 +260,9 @@ class Segmenter:
         height, width = planes.shape[-2:]
         scale = self._scale(settings)
         shape = (height, width) if scale == 1.0 else scaled_shape((height, width), scale)
-        plan = TilePlan.of(shape, self._tile)
-        tiles = (tile for plane in planes for tile in cut(_prepared(plane, settings, shape), plan))
+        plan = TilePlan.of(shape, self._tile, self._multiple)
+        intensity = self._intensity if settings.intensity == "auto" else settings.intensity
+        tiles = (tile for plane in planes for tile in cut(_prepared(plane, intensity, shape), plan))
         maps = self._predictor.maps(tiles, batch=settings.batch, note=notes.append)
         if progress is not None:
             maps = _counted(maps, len(plan) * len(planes), progress)
@@ -280,8 +282,8 @@ def _check_out(out: Any) -> None:
         raise ImageError("out= cannot be written to: open the memory map with mode 'r+' or 'w+'.")
 
 
-def _prepared(plane: Plane, settings: Settings, shape: tuple[int, int]) -> Plane | ScaledPlane:
-    grey = eight_bit(plane, settings.intensity)
+def _prepared(plane: Plane, intensity: str, shape: tuple[int, int]) -> Plane | ScaledPlane:
+    grey = eight_bit(plane, intensity)
     return grey if grey.shape == shape else ScaledPlane(grey, shape)
 
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["DeviceError", "ImageError", "ModelError", "SamcellError", "SettingsError"]
+__all__ = [
+    "DeviceError",
+    "ImageError",
+    "ModelError",
+    "SamcellError",
+    "SettingsError",
+    "TrainingError",
+]
 
 
 class SamcellError(Exception):
@@ -23,3 +30,7 @@ class ModelError(SamcellError):
 
 class DeviceError(SamcellError):
     """A device or precision that this machine does not have, or that ran out of memory."""
+
+
+class TrainingError(SamcellError):
+    """Images or labels that cannot be trained on, or a run that cannot go on."""

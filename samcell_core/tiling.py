@@ -96,12 +96,27 @@ class TilePlan:
     columns: AxisPlan
 
     @classmethod
-    def of(cls, shape: tuple[int, int], tile: int = 256) -> TilePlan:
-        """Plan for a plane of a height and width."""
-        return cls(AxisPlan(shape[0], tile), AxisPlan(shape[1], tile))
+    def of(cls, shape: tuple[int, int], tile: int = 256, multiple: int = 0) -> TilePlan:
+        """Plan for a plane of a height and width.
+
+        Where tiles may be smaller, by a multiple of pixels, they are as large as it takes to cover
+        a side with as few as ``tile`` allows.
+        """
+        return cls(
+            AxisPlan(shape[0], _side(shape[0], tile, multiple)),
+            AxisPlan(shape[1], _side(shape[1], tile, multiple)),
+        )
 
     def __len__(self) -> int:
         return len(self.rows.starts) * len(self.columns.starts)
+
+
+def _side(length: int, tile: int, multiple: int) -> int:
+    if not multiple:
+        return tile
+    count = -(-length // (tile - 2 * _MARGIN))
+    needed = -(-length // count) + 2 * _MARGIN
+    return min(tile, -(-needed // multiple) * multiple)
 
 
 def cut(plane: Readable, plan: TilePlan) -> Iterator[NDArray[Any]]:

@@ -18,15 +18,18 @@ from samcell_core.errors import ModelError
 from samcell_core.models.cache import known_sha256
 from samcell_core.models.checkpoint import read_tensors
 from samcell_core.models.contrast import published_contrast
+from samcell_core.models.lite import LiteNetwork
+from samcell_core.models.lite_file import LiteHeader, batch_counts, read_lite_header
 from samcell_core.models.naming import to_meta_names
 from samcell_core.models.recognise import samcell_shape
-from samcell_core.models.registry import find_model
+from samcell_core.models.registry import ModelEntry, find_model
 from samcell_core.models.samcell import SamcellNetwork, SamcellShape
 from samcell_core.segmentation import ModelInfo
 
-__all__ = ["Model", "load_model", "random_model"]
+__all__ = ["Model", "lite_model", "load_model", "random_model", "read_lite"]
 
 _TILE = 256
+_LITE_TILE = 640
 
 Progress = Callable[[int, int | None], None]
 
@@ -44,13 +47,19 @@ class Model:
     prepare
         What a uint8 tile goes through before the network.
     tile
-        Side of a tile in pixels.
+        Side of a tile in pixels, or the largest.
+    multiple
+        Tiles may be smaller, by this number of pixels each time; 0 if they may not.
+    intensity
+        What ``intensity="auto"`` means for it: see `eight_bit`.
     """
 
     network: nn.Module
     info: ModelInfo
     prepare: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] = published_contrast
     tile: int = _TILE
+    multiple: int = 0
+    intensity: str = "auto"
 
     def __repr__(self) -> str:
         return f"Model({self.info.name!r}, {self.info.architecture})"
@@ -87,6 +96,8 @@ def load_model(
     if isinstance(source, Model):
         return source
     path, entry = find_model(source, progress=progress, offline=offline)
+    if (header := read_lite_header(path)) is not None:
+        return _lite_from(path, header, entry)
     named = to_meta_names(read_tensors(path))
     shape = samcell_shape(named, str(path))
     network = _build(shape, str(path))
@@ -104,6 +115,52 @@ def load_model(
             diameter=entry.diameter,
         )
     return Model(network=network.eval().requires_grad_(False), info=info)
+
+
+def lite_model(network: LiteNetwork, info: ModelInfo) -> Model:
+    """Make a model of the small network, which is folded for running and keeps no gradients."""
+    return Model(
+        network=network.folded(),
+        info=info,
+        prepare=_as_it_is,
+        tile=_LITE_TILE,
+        multiple=network.shape.multiple,
+        intensity="percentile",
+    )
+
+
+def read_lite(path: str | Path) -> tuple[LiteNetwork, LiteHeader]:
+    """Network and header of a checkpoint of the small network, as training goes on from it."""
+    path = Path(path)
+    tensors = read_tensors(path)
+    header = read_lite_header(path)
+    if header is None:
+        raise ModelError(
+            f"{path} is not a checkpoint of samcell-lite: training can only go on from one of those."
+        )
+    network = LiteNetwork(header.shape)
+    counts = {name: torch.zeros((), dtype=torch.float32) for name in batch_counts(network)}
+    _fill(network, {**tensors, **counts}, str(path))
+    return network, header
+
+
+def _lite_from(path: Path, header: LiteHeader, entry: ModelEntry | None) -> Model:
+    network, _ = read_lite(path)
+    info = ModelInfo(
+        name=entry.name if entry is not None else header.name,
+        architecture="samcell-lite",
+        source=str(path),
+        sha256=known_sha256(path),
+        peak=header.peak,
+        fill=header.fill,
+        diameter=header.diameter,
+        licence=(entry.licence if entry is not None else header.licence) or "",
+    )
+    return lite_model(network.eval().requires_grad_(False), info)
+
+
+def _as_it_is(tile: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return tile
 
 
 def random_model(shape: SamcellShape | None = None, *, seed: int = 0) -> Model:

@@ -1,0 +1,90 @@
+"""Batches of crops: each follows from the seed and its number alone, so that a run can resume."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from samcell_core.training.augment import augment
+from samcell_core.training.examples import Crop, Example, choose, look, random_view
+from samcell_core.training.settings import TrainingSettings
+
+__all__ = ["Batch", "make_batch", "prefetched"]
+
+_AHEAD = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Crops as tensors, batch x height x width, and the names of the images they come from."""
+
+    image: Tensor
+    distance: Tensor
+    weight: Tensor
+    size: Tensor
+    names: tuple[str, ...]
+
+    def to(self, device: torch.device) -> Batch:
+        """Return the same batch on a device."""
+        return Batch(
+            self.image.to(device),
+            self.distance.to(device),
+            self.weight.to(device),
+            self.size.to(device),
+            self.names,
+        )
+
+
+def make_batch(
+    examples: Mapping[str, Sequence[Example]],
+    settings: TrainingSettings,
+    number: int,
+    *,
+    changed: bool = True,
+) -> Batch:
+    """Batch of a number; ``changed=False`` leaves the grey values as they are."""
+    rng = np.random.default_rng((settings.seed, number, 20_080))
+    weights = {name: settings.weights.get(name, 1.0) for name in examples}
+    crops: list[Crop] = []
+    names: list[str] = []
+    for _ in range(settings.batch):
+        example = choose(rng, examples, weights)
+        view = random_view(rng, example, settings.crop, settings.diameters, settings.usual)
+        crop = look(example, view, settings.crop)
+        if changed:
+            image = augment(rng, crop.image, inversion=settings.inversion)
+            crop = Crop(image, crop.distance, crop.weight, crop.size)
+        crops.append(crop)
+        names.append(example.name)
+    grey = np.rint(np.stack([crop.image for crop in crops]) * 255).astype(np.uint8)
+    return Batch(
+        image=torch.from_numpy(grey),
+        distance=torch.from_numpy(np.stack([crop.distance for crop in crops])),
+        weight=torch.from_numpy(np.stack([crop.weight for crop in crops])),
+        size=torch.from_numpy(np.stack([crop.size for crop in crops])),
+        names=tuple(names),
+    )
+
+
+def prefetched(
+    examples: Mapping[str, Sequence[Example]], settings: TrainingSettings, start: int
+) -> Iterator[Batch]:
+    """Batches from a number on to the last, made in the background."""
+    waiting: deque[Future[Batch]] = deque()
+    with ThreadPoolExecutor(2, thread_name_prefix="crops") as pool:
+        try:
+            for number in range(start, settings.steps):
+                waiting.append(pool.submit(make_batch, examples, settings, number))
+                if len(waiting) > _AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

@@ -1,0 +1,96 @@
+"""A whole training run in one file: data, settings, network."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from samcell_core.errors import SettingsError
+from samcell_core.models.lite import LiteShape
+from samcell_core.models.lite_file import shape_of
+from samcell_core.training.settings import TrainingSettings
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["Recipe", "read_recipe"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a recipe file says.
+
+    Attributes
+    ----------
+    settings
+        How to train.
+    shape
+        Size of the network.
+    name, licence
+        Of the model that comes out.
+    fraction
+        Share of each set that validates.
+    split
+        Another number chooses other groups to validate on.
+    left_out
+        Sets that are only validated on.
+    """
+
+    settings: TrainingSettings = field(default_factory=TrainingSettings)
+    shape: LiteShape = field(default_factory=LiteShape)
+    name: str = "my-model"
+    licence: str | None = None
+    fraction: float = 0.15
+    split: int = 0
+    left_out: Sequence[str] = ()
+
+
+def read_recipe(path: str | Path) -> Recipe:
+    """Read a TOML file with the tables ``model``, ``data``, ``network`` and ``training``."""
+    path = Path(path)
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"The recipe {path} cannot be read ({error.strerror}).") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The recipe {path} is not valid TOML: {error}.") from error
+    try:
+        return _recipe(content)
+    except SettingsError as error:
+        raise SettingsError(f"The recipe {path}: {error}") from error
+
+
+def _recipe(content: dict[str, Any]) -> Recipe:
+    tables: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+        "model": lambda values: _only(values, name=str, licence=str),
+        "data": lambda values: _only(values, fraction=float, split=int, left_out=list),
+        "network": lambda values: {"shape": _shape(values)},
+        "training": lambda values: {"settings": TrainingSettings.from_dict(values)},
+    }
+    wanted: dict[str, Any] = {}
+    for name, values in content.items():
+        if name not in tables or not isinstance(values, dict):
+            raise SettingsError(f"there is no table [{name}]: there are {', '.join(tables)}.")
+        wanted |= tables[name](values)
+    return Recipe(**wanted)
+
+
+def _only(values: dict[str, Any], **kinds: type) -> dict[str, Any]:
+    for name, value in values.items():
+        if name not in kinds:
+            raise SettingsError(f"there is no setting {name!r}: there are {', '.join(kinds)}.")
+        if not isinstance(value, kinds[name]):
+            raise SettingsError(f"{name}={value!r} should be a {kinds[name].__name__}.")
+    return values
+
+
+def _shape(values: dict[str, Any]) -> LiteShape:
+    try:
+        return shape_of({**LiteShape().to_dict(), **values})
+    except (KeyError, TypeError, ValueError) as error:
+        raise SettingsError(f"[network] does not describe a network: {error}.") from error

@@ -1,0 +1,119 @@
+"""Every choice of a training run, once: name, default, what it means."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from samcell_core.errors import SettingsError
+
+__all__ = ["TrainingSettings"]
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How to train.
+
+    Attributes
+    ----------
+    steps, batch, crop
+        Number of updates, crops in each, and their side in pixels (a multiple of 32).
+    learning_rate, weight_decay, warm_up
+        Of AdamW; the rate rises over ``warm_up`` steps and falls along a cosine to 0.
+    average
+        Memory of the running average of the weights, which is what is validated and kept.
+    diameters, usual
+        Cells are shown with median diameters from the range ``diameters``, mostly the ``usual``.
+    inversion
+        Share of crops shown as their negative.
+    weights
+        How often each set is drawn from, by name; 1 where not given.
+    scenes
+        Number of synthetic scenes that are made to train on, as a set named ``synthetic``.
+    validate_every, patience, least_gain
+        Validation after so many steps; the run ends early after ``patience`` of them in which the
+        score did not grow by ``least_gain``.
+    precision
+        ``fp32``, or ``bf16`` for mixed precision.
+    seed
+        Decides the first weights, the scenes, and every crop.
+    """
+
+    steps: int = 4000
+    batch: int = 8
+    crop: int = 192
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
+    warm_up: int = 200
+    average: float = 0.998
+    diameters: tuple[float, float] = (12.0, 100.0)
+    usual: tuple[float, float] = (18.0, 50.0)
+    inversion: float = 0.2
+    weights: dict[str, float] = field(default_factory=dict)
+    scenes: int = 0
+    validate_every: int = 500
+    patience: int = 8
+    least_gain: float = 1e-3
+    precision: str = "fp32"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch", "validate_every", "patience"):
+            _check(name, getattr(self, name), lowest=1)
+        for name in ("warm_up", "scenes", "seed"):
+            _check(name, getattr(self, name), lowest=0)
+        if not isinstance(self.crop, int) or self.crop < 64 or self.crop % 32:
+            raise SettingsError(f"crop={self.crop!r} should be a multiple of 32 from 64 on.")
+        for name in ("learning_rate", "weight_decay", "least_gain"):
+            value = getattr(self, name)
+            if not _number(value) or value < 0:
+                raise SettingsError(f"{name}={value!r} should be a number from 0 on.")
+        for name in ("average", "inversion"):
+            value = getattr(self, name)
+            if not _number(value) or not 0 <= value <= 1:
+                raise SettingsError(f"{name}={value!r} should be a number from 0 to 1.")
+        for name in ("diameters", "usual"):
+            value = getattr(self, name)
+            if len(value) != 2 or not all(map(_number, value)) or not 0 < value[0] <= value[1]:
+                raise SettingsError(f"{name}={value!r} should be two diameters, the smaller first.")
+            object.__setattr__(self, name, (float(value[0]), float(value[1])))
+        if not all(_number(value) and value >= 0 for value in self.weights.values()):
+            raise SettingsError(f"weights={self.weights!r} should be numbers from 0 on.")
+        if self.precision not in ("fp32", "bf16"):
+            raise SettingsError(f"precision={self.precision!r} should be 'fp32' or 'bf16'.")
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> TrainingSettings:
+        """Settings from plain values, as a TOML or JSON file holds them."""
+        known = {each.name for each in dataclasses.fields(cls)}
+        unknown = sorted(values.keys() - known)
+        if unknown:
+            raise SettingsError(
+                f"There is no training setting {unknown[0]!r}: there are {', '.join(sorted(known))}."
+            )
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise SettingsError(f"A training setting is of the wrong kind ({error}).") from error
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return dataclasses.asdict(self)
+
+    def learning_rate_at(self, step: int) -> float:
+        """Learning rate of an update, counted from 0."""
+        if step < self.warm_up:
+            return self.learning_rate * (step + 1) / self.warm_up
+        done = (step - self.warm_up) / max(1, self.steps - self.warm_up)
+        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _check(name: str, value: object, *, lowest: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < lowest:
+        raise SettingsError(f"{name}={value!r} should be a whole number from {lowest} on.")

@@ -1,0 +1,73 @@
+"""What the network is to learn, from labels: distance map, contacts, diameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+__all__ = ["Targets", "make_targets"]
+
+# Width of the strip on both sides of a contact between cells, in diameters of the smaller cell.
+_CONTACT = 0.06
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """Targets of one plane.
+
+    Attributes
+    ----------
+    distance
+        Exact Euclidean distance of each pixel to the nearest pixel that is not of its cell, over
+        the largest in the cell; float32, 0 in the background. The border of the image is no
+        border of a cell: what a cell cut by it hides is not known.
+    contact
+        Whether a pixel lies along the border between two cells that touch.
+    diameter
+        Equivalent diameter of each label, 0 where there is none; ``diameter[labels]`` is a map.
+    """
+
+    distance: NDArray[np.float32]
+    contact: NDArray[np.bool_]
+    diameter: NDArray[np.float32]
+
+    @property
+    def typical_diameter(self) -> float:
+        """Median over the cells."""
+        return float(np.median(self.diameter[self.diameter > 0]))
+
+
+def make_targets(labels: NDArray[np.integer]) -> Targets:
+    """Targets of a label image, in which 0 is background."""
+    labels = np.ascontiguousarray(labels, np.int32)
+    distance = np.zeros(labels.shape, np.float32)
+    contact = np.zeros(labels.shape, np.uint8)
+    areas = np.bincount(labels.ravel())
+    areas[0] = 0
+    diameter = np.sqrt(4 / np.pi * areas).astype(np.float32)
+    height, width = labels.shape
+    for number, box in enumerate(ndimage.find_objects(labels), start=1):
+        if box is None:
+            continue
+        # One pixel around, where the image has one: the nearest pixel of no cell may lie there.
+        rows = slice(max(0, box[0].start - 1), min(height, box[0].stop + 1))
+        columns = slice(max(0, box[1].start - 1), min(width, box[1].stop + 1))
+        around = labels[rows, columns]
+        mine = around == number
+        own = mine.view(np.uint8)
+        if mine.all():
+            near = np.ones(mine.shape, np.float32)  # nothing but this cell
+        else:
+            near = cv2.distanceTransform(own, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        distance[rows, columns][mine] = (near / near.max())[mine]
+        foreign = ((around != 0) & ~mine).view(np.uint8)
+        if foreign.any():
+            touching = cv2.dilate(foreign, np.ones((3, 3), np.uint8)) & own
+            reach = max(1, round(_CONTACT * float(diameter[number])))
+            strip = cv2.dilate(touching, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+            contact[rows, columns] |= strip & (around != 0).view(np.uint8)
+    return Targets(distance, contact.view(np.bool_), diameter)

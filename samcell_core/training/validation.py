@@ -1,0 +1,50 @@
+"""How good a network is on images it does not learn from, as users would get it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from samcell_core.engine import Segmenter
+from samcell_core.metrics import evaluate
+from samcell_core.models.lite import LiteNetwork
+from samcell_core.models.loading import lite_model
+from samcell_core.segmentation import ModelInfo, Segmentation
+from samcell_core.settings import Settings
+from samcell_core.training.examples import Example
+
+__all__ = ["Validation", "validate"]
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Mean OP_CSB of each set, and over the sets."""
+
+    by_set: Mapping[str, float]
+
+    @property
+    def score(self) -> float:
+        """Mean over the sets."""
+        return float(np.mean(list(self.by_set.values())))
+
+
+def validate(
+    network: LiteNetwork, examples: Mapping[str, Sequence[Example]], *, device: str = "cpu"
+) -> tuple[Validation, dict[str, list[Segmentation]]]:
+    """Segment every image with default settings; return the scores and the segmentations."""
+    info = ModelInfo(name="in training", architecture="samcell-lite", peak=0.45, fill=0.08)
+    model = lite_model(copy.deepcopy(network).eval().requires_grad_(False), info)
+    by_set: dict[str, float] = {}
+    found: dict[str, list[Segmentation]] = {}
+    with Segmenter(model, device=device, precision="fp32") as segmenter:
+        for name in sorted(examples):
+            scores = []
+            for example in examples[name]:
+                segmentation = segmenter.segment(example.image, Settings())
+                found.setdefault(name, []).append(segmentation)
+                scores.append(evaluate(segmentation.labels, example.labels).op_csb)
+            by_set[name] = float(np.mean(scores))
+    return Validation(by_set), found
