@@ -3,12 +3,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: demo test lint types check benchmarks picture clean
 
 demo: $(VENV)/.installed
-	$(BIN)/python examples/first_look.py
+	$(BIN)/samcell-cli demo demo --overwrite
 
 test: lint types check
 
@@ -19,7 +20,7 @@ lint: $(VENV)/.test-ready
 types: $(VENV)/.test-ready
 	$(BIN)/mypy
 
-check: $(VENV)/.test-ready
+check: $(VENV)/.test-ready $(VENV)/.programs
 	$(BIN)/python -m pytest
 
 benchmarks: $(VENV)/.test-ready
@@ -42,6 +43,14 @@ $(VENV)/.installed: $(VENV)/.created pyproject.toml constraints.txt
 $(VENV)/.test-ready: $(VENV)/.installed
 	$(PIP) --constraint constraints.txt --group test --group peers
 	$(PIP) --constraint constraints.txt --no-deps cellpose
+	mkdir -p $(VENV)/types
+	ln -sfn ../../cli $(VENV)/types/samcell_cli
+	touch $@
+
+# ImageJ and a browser, which the tests open our files with. Elsewhere than on Debian: by hand.
+$(VENV)/.programs: $(VENV)/.created
+	command -v imagej >/dev/null && command -v xvfb-run >/dev/null && command -v chromium >/dev/null \
+	|| { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq imagej xvfb xauth chromium; }
 	touch $@
 
 clean:

@@ -1,19 +1,20 @@
 """How good a model is on annotated images: a Markdown table by set, beside the classical way.
 
-    python benchmarks/quality.py ../data/MANIFEST.csv --model samcell-lite
-    python benchmarks/quality.py ../data/MANIFEST.csv --model run/best.safetensors --left-out qpi_dense
+    python benchmarks/quality.py ../data --model samcell-lite
+    python benchmarks/quality.py ../data --model run/best.safetensors --left-out qpi_dense
 
-Scores are means over the images that training with the same options did not see: OP_CSB (SEG / DET),
-as they are, as negatives, at half and twice the size (images whose median diameter stays within 10 to
-150 pixels, the score at size 1 of the same images beside it), and how well the confidence tells
-cells found at IoU >= .5 from the others (AUROC).
+Scores are means over the images that training with the same recipe did not see: OP_CSB (SEG/DET),
+as they are, as negatives, at half and twice the size (of images whose median diameter stays within
+10 to 150 pixels, beside the score of the same images as they are), and how well the confidence
+tells cells found at IoU >= .5 from the others (AUROC).
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -22,11 +23,15 @@ from numpy.typing import NDArray
 
 from samcell_core.engine import Segmenter
 from samcell_core.metrics import evaluate, measure
+from samcell_core.training import (
+    load_examples,
+    pairs_in_manifest,
+    read_recipe,
+    split_by_group,
+)
 from samcell_core.training.examples import Example
-from samcell_core.training.collection import load_examples
-from samcell_core.training.pairs import pairs_in_manifest, split_by_group
 
-Find = Callable[[NDArray[np.uint8]], NDArray[np.integer]]
+RECIPES = Path(__file__).parents[1] / "recipes"
 SIZES = (10, 150)
 
 
@@ -124,17 +129,20 @@ def row(name: str, scores: Scores) -> str:
 def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("manifest")
-    parser.add_argument("--folder")
+    parser.add_argument("folder", help="folder of the images")
+    parser.add_argument("--manifest", default=RECIPES / "samcell-lite.csv")
+    parser.add_argument("--recipe", default=RECIPES / "samcell-lite.toml")
     parser.add_argument("--model", default="samcell-lite")
-    parser.add_argument("--fraction", type=float, default=0.12)
     parser.add_argument("--left-out", action="append", default=[])
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--most", type=int, default=1000, help="images of a set, at most")
     parser.add_argument("--plain", action="store_true", help="no negatives, no other sizes")
     options = parser.parse_args()
-    pairs = pairs_in_manifest(options.manifest)
-    _, held = split_by_group(pairs, fraction=options.fraction, left_out=options.left_out)
+    pairs = pairs_in_manifest(options.manifest, folder=options.folder)
+    recipe = read_recipe(options.recipe)
+    _, held = split_by_group(
+        pairs, fraction=recipe.fraction, seed=recipe.split, left_out=options.left_out
+    )
     held = [pair for pair in held if not options.only or pair.set in options.only]
     print("| set | images | OP_CSB (SEG/DET) | classical | negative | half | double | AUROC |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")

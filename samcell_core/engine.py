@@ -16,12 +16,14 @@ from samcell_core.devices import choose_device, choose_precision, choose_threads
 from samcell_core.errors import ImageError, SettingsError
 from samcell_core.images import Image, Plane, Planes, as_image, eight_bit, looks_like_labels
 from samcell_core.machine import memory_size
+from samcell_core.models.lite import LiteNetwork
 from samcell_core.models.loading import Model, load_model
 from samcell_core.postprocess import segment_distance
 from samcell_core.predictor import Predictor
 from samcell_core.resample import RowScaler, ScaledPlane, scaled_shape
 from samcell_core.segmentation import ModelInfo, Segmentation
 from samcell_core.settings import Settings
+from samcell_core.sizing import best_scale
 from samcell_core.tiling import TilePlan, blend, cut
 
 __all__ = ["Segmenter", "Sink"]
@@ -39,7 +41,8 @@ class Segmenter:
     Parameters
     ----------
     model
-        Checkpoint file, a model's name, or what `load_model` returned.
+        Checkpoint file, a model's name, or what `load_model` returned; the built-in one where not
+        given.
     device
         ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``.
     precision
@@ -60,7 +63,7 @@ class Segmenter:
 
     def __init__(
         self,
-        model: str | Path | Model,
+        model: str | Path | Model = "samcell-lite",
         *,
         device: str = "auto",
         precision: str = "auto",
@@ -75,6 +78,7 @@ class Segmenter:
         self._tile, self._multiple = loaded.tile, loaded.multiple
         self._info = loaded.info
         self._intensity = loaded.intensity
+        self._measures_size = isinstance(loaded.network, LiteNetwork)
         self._predictor = Predictor(loaded, self._device, self._precision, self._threads)
 
     @property
@@ -134,6 +138,7 @@ class Segmenter:
         """
         settings = self._settings(settings, changes)
         source, planes = self._planes(image, settings)
+        settings = self._scaled(settings, planes)
         # The labels of all planes, and what finding the cells of one takes.
         also = 2 * math.prod(planes.shape) + 14 * math.prod(planes.shape[-2:])
         distance = _space(planes.shape, np.float32, also=also)
@@ -194,6 +199,7 @@ class Segmenter:
         if filled is not None:
             _check_out(filled)
         _, planes = self._planes(image, settings)
+        settings = self._scaled(settings, planes)
         if out is None:
             filled = _space(planes.shape, np.float32)
         if filled is not None and filled.shape != planes.shape:
@@ -243,10 +249,29 @@ class Segmenter:
             )
         return source, planes
 
+    def _scaled(self, settings: Settings, planes: Planes) -> Settings:
+        """Settings with the scale that *auto* stands for: one for all planes."""
+        if settings.diameter is not None or settings.scale is not None:
+            return settings
+        known = self._info.diameter
+        if known is None or not self._measures_size:
+            return settings.replace(scale=1.0)
+        intensity = self._intensity_of(settings)
+        some = sorted({0, len(planes) // 2, len(planes) - 1})
+        scales = [
+            best_scale(eight_bit(planes[number], intensity), self._predictor.sizes, known)
+            for number in some
+        ]
+        found = [scale for scale in scales if scale is not None]
+        return settings.replace(scale=float(np.median(found)) if found else 1.0)
+
     def _scale(self, settings: Settings) -> float:
         if settings.diameter is not None and self._info.diameter is not None:
             return self._info.diameter / settings.diameter
         return settings.scale or 1.0
+
+    def _intensity_of(self, settings: Settings) -> str:
+        return self._intensity if settings.intensity == "auto" else settings.intensity
 
     def _stream(
         self,
@@ -261,7 +286,7 @@ class Segmenter:
         scale = self._scale(settings)
         shape = (height, width) if scale == 1.0 else scaled_shape((height, width), scale)
         plan = TilePlan.of(shape, self._tile, self._multiple)
-        intensity = self._intensity if settings.intensity == "auto" else settings.intensity
+        intensity = self._intensity_of(settings)
         tiles = (tile for plane in planes for tile in cut(_prepared(plane, intensity, shape), plan))
         maps = self._predictor.maps(tiles, batch=settings.batch, note=notes.append)
         if progress is not None:

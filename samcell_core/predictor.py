@@ -19,9 +19,12 @@ from numpy.typing import NDArray
 
 from samcell_core.devices import PRECISIONS
 from samcell_core.errors import DeviceError
+from samcell_core.models.lite import LiteNetwork
 from samcell_core.models.loading import Model
 
 __all__ = ["Predictor"]
+
+Network = Callable[[torch.Tensor], torch.Tensor]
 
 # Held while threads start, which for a moment changes a setting of the whole process.
 _starting = threading.Lock()
@@ -73,8 +76,28 @@ class Predictor:
 
         ``note`` is told, once, if memory allowed fewer tiles at once than asked for.
         """
+        return self._results(self._open_network(), tiles, batch=batch, note=note)
+
+    def sizes(self, tiles: Iterable[NDArray[np.uint8]]) -> Iterator[NDArray[np.float32]]:
+        """Presence and diameter of cells in each tile, from a network that tells them."""
+        network = self._open_network()
+        if not isinstance(network, LiteNetwork):
+            raise DeviceError("This network does not tell how large cells are.")
+        return self._results(network.sizes, tiles, batch=None, note=lambda _: None)
+
+    def _open_network(self) -> torch.nn.Module:
         if self._closed:
             raise DeviceError("This segmenter was closed: make a new one.")
+        return self._network
+
+    def _results(
+        self,
+        call: Network,
+        tiles: Iterable[NDArray[np.uint8]],
+        *,
+        batch: int | None,
+        note: Callable[[str], None],
+    ) -> Iterator[NDArray[np.float32]]:
         size = batch or _BATCH[self.device.type]
         source = iter(tiles)
         waiting: deque[Future[NDArray[np.float32]]] = deque()
@@ -82,7 +105,7 @@ class Predictor:
         try:
             while True:
                 while len(waiting) <= self._workers and (some := list(islice(source, size))):
-                    waiting.append(self._pool.submit(self._predict, some, size))
+                    waiting.append(self._pool.submit(self._predict, call, some, size))
                 if not waiting:
                     return
                 yield from waiting.popleft().result()
@@ -96,13 +119,15 @@ class Predictor:
             for future in waiting:
                 future.cancel()
 
-    def _predict(self, tiles: list[NDArray[np.uint8]], size: int) -> NDArray[np.float32]:
+    def _predict(
+        self, call: Network, tiles: list[NDArray[np.uint8]], size: int
+    ) -> NDArray[np.float32]:
         prepared = torch.from_numpy(np.stack([self._prepare(tile) for tile in tiles]))
         if self.device.type == "cpu":
-            maps = self._run(prepared, size)
+            maps = self._run(call, prepared, size)
         else:
             with self._gpu:
-                maps = self._run(prepared, size)
+                maps = self._run(call, prepared, size)
         if not np.isfinite(maps).all():
             raise DeviceError(
                 "The network gave values that are not numbers: its numbers are too large for this "
@@ -111,7 +136,7 @@ class Predictor:
         return maps
 
     @torch.inference_mode()
-    def _run(self, tiles: torch.Tensor, size: int) -> NDArray[np.float32]:
+    def _run(self, call: Network, tiles: torch.Tensor, size: int) -> NDArray[np.float32]:
         done: list[torch.Tensor] = []
         while sum(map(len, done)) < len(tiles):
             size = min(size, self._limit or size)
@@ -119,7 +144,7 @@ class Predictor:
             some = tiles[start : start + size]
             filled = torch.cat([some, some[-1:].expand(size - len(some), -1, -1)])
             try:
-                done.append(self._network(filled.to(self.device))[: len(some)].float().cpu())
+                done.append(call(filled.to(self.device))[: len(some)].float().cpu())
             except RuntimeError as error:
                 if not _out_of_memory(error):
                     raise

@@ -165,7 +165,7 @@ class Settings:
         low=1.0,
         high=10000.0,
         unit="px",
-        auto="no scaling",
+        auto="found by samcell-lite, else no scaling",
     )
     scale: float | None = _option(
         float,
@@ -173,7 +173,7 @@ class Settings:
         "Factor by which the image is enlarged before the network sees it.",
         low=0.05,
         high=20.0,
-        auto="from the diameter, else 1",
+        auto="from the diameter, given or found, else 1",
     )
     channel: int | str | None = _option(
         (int, str),

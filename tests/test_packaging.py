@@ -13,6 +13,11 @@ import samcell_core as sc
 
 ROOT = Path(__file__).parents[1]
 
+INSTALLED = {"samcell_core": "samcell_core", "imagej_bridge": "imagej_bridge", "cli": "samcell_cli"}
+"""Folders, and the names under which they are installed."""
+
+DATA = {".html", ".safetensors", ".typed"}
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
@@ -22,9 +27,8 @@ def wheel(tmp_path_factory):
     source.mkdir()
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
-    shutil.copytree(
-        ROOT / "samcell_core", source / "samcell_core", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    for name in INSTALLED:
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
     command += ["--no-build-isolation", "--wheel-dir", str(folder), str(source)]
     subprocess.run(command, check=True)
@@ -33,8 +37,19 @@ def wheel(tmp_path_factory):
 
 def test_the_wheel_holds_every_module_and_nothing_else(wheel):
     inside = {n for n in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in n}
-    sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "samcell_core").rglob("*.py")}
-    assert inside == sources | {"samcell_core/py.typed"}
+    sources = {
+        f"{installed}/{path.relative_to(ROOT / folder).as_posix()}"
+        for folder, installed in INSTALLED.items()
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in DATA | {".py"}
+    }
+    assert inside == sources
+
+
+def test_the_wheel_brings_the_command(wheel):
+    archive = zipfile.ZipFile(wheel)
+    [entry_points] = [name for name in archive.namelist() if name.endswith("entry_points.txt")]
+    assert b"samcell-cli = samcell_cli.main:main" in archive.read(entry_points)
 
 
 def test_the_wheel_has_the_name_and_version(wheel):

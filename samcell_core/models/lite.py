@@ -16,6 +16,7 @@ so that images with much larger or smaller cells than it likes can be scaled fir
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import torch
@@ -30,6 +31,7 @@ _FIELD = 16
 _AROUND = 5
 # Contrast (of 0..1) below which a field is taken for empty: noise is not blown up to cells.
 _LEAST_CONTRAST = 0.02
+_SLOPE = 0.1
 # Presence and size are told at an eighth of the size.
 _SIZE_LEVEL = 2
 
@@ -87,17 +89,13 @@ class LiteNetwork(nn.Module):
         self.stem = _Step(8, widths[0])
         self.enter = _Step(widths[0], widths[0])
         self.down = nn.ModuleList(
-            _Step(before, after, stride=2)
-            for before, after in zip(widths, widths[1:], strict=False)
+            _Step(before, after, stride=2) for before, after in pairwise(widths)
         )
         self.encode = nn.ModuleList(
             nn.Sequential(*(_Block(width) for _ in range(depth)))
             for width, depth in zip(widths[1:], shape.depths[1:], strict=True)
         )
-        self.up = nn.ModuleList(
-            _Step(after, before, size=1)
-            for before, after in zip(widths, widths[1:], strict=False)
-        )
+        self.up = nn.ModuleList(_Step(after, before, size=1) for before, after in pairwise(widths))
         self.decode = nn.ModuleList(
             [_Step(widths[0], widths[0])] + [_Block(width) for width in widths[1:-1]]
         )
@@ -160,15 +158,13 @@ class _Step(nn.Module):
         self, before: int, after: int, *, stride: int = 1, size: int = 3, rectify: bool = True
     ) -> None:
         super().__init__()
-        self.convolve = nn.Conv2d(
-            before, after, size, stride=stride, padding=size // 2, bias=False
-        )
+        self.convolve = nn.Conv2d(before, after, size, stride=stride, padding=size // 2, bias=False)
         self.norm: nn.Module = nn.BatchNorm2d(after, momentum=0.05)
         self.rectify = rectify
 
     def forward(self, features: Tensor) -> Tensor:
         features = self.norm(self.convolve(features))
-        return functional.relu(features, inplace=True) if self.rectify else features
+        return _rectified(features) if self.rectify else features
 
 
 class _Block(nn.Module):
@@ -180,7 +176,12 @@ class _Block(nn.Module):
         self.second = _Step(width, width, rectify=False)
 
     def forward(self, features: Tensor) -> Tensor:
-        return functional.relu(features + self.second(self.first(features)), inplace=True)
+        return _rectified(features + self.second(self.first(features)))
+
+
+def _rectified(features: Tensor) -> Tensor:
+    # Not cut off at 0: where all features of a cell's middle were negative, the map stayed flat.
+    return functional.leaky_relu(features, _SLOPE, inplace=True)
 
 
 def _normalised(grey: Tensor) -> Tensor:

@@ -1,8 +1,8 @@
 """Checkpoints of the small network: safetensors with a header that says what is needed to run it.
 
-The header's entry ``samcell`` is JSON: ``network`` ("lite") and ``shape`` (widths, depths), ``name``,
-``peak``, ``fill``, ``diameter`` (see `ModelInfo`), ``licence``, and ``training`` (whatever is needed
-to repeat it). Normalisations are kept apart from the convolutions, so that training can go on.
+The header's entry ``samcell`` is JSON: ``network`` ("lite"), ``shape`` (widths, depths), ``name``,
+``peak``, ``fill``, ``diameter`` (see `ModelInfo`), ``licence``, and ``training`` (what is needed to
+repeat it). Normalisations are kept apart from the convolutions, so that training can go on from it.
 """
 
 from __future__ import annotations

@@ -136,7 +136,7 @@ def read_lite(path: str | Path) -> tuple[LiteNetwork, LiteHeader]:
     header = read_lite_header(path)
     if header is None:
         raise ModelError(
-            f"{path} is not a checkpoint of samcell-lite: training can only go on from one of those."
+            f"{path} is not a checkpoint of samcell-lite: training goes on from one of those only."
         )
     network = LiteNetwork(header.shape)
     counts = {name: torch.zeros((), dtype=torch.float32) for name in batch_counts(network)}

@@ -87,6 +87,18 @@ _SAMCELL_CITATION = (
 
 MODELS: tuple[ModelEntry, ...] = (
     ModelEntry(
+        name="samcell-lite",
+        file="samcell-lite.safetensors",
+        url="",
+        licence=(
+            "BSD-3-Clause, as this package; trained on images under MIT (Usiigaci, (c) 2018 OIST), "
+            "BSD-3-Clause (QPI, (c) 2020 tomasvicar) and CC0 (BBBC038, BBBC039)"
+        ),
+        citation="samcell-lite, the built-in model of samcell-suite (docs/samcell-lite.md)",
+        summary="Small and built in: any cells, on any computer, in seconds.",
+        diameter=32.0,
+    ),
+    ModelEntry(
         name="samcell-generalist",
         file="samcell-generalist.pt",
         url=f"{_SAMCELL_RELEASE}/samcell-generalist.pt",

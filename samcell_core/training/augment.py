@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["augment"]
+__all__ = ["augment", "empty_field"]
 
 Image = NDArray[np.float32]
 Change = Callable[[np.random.Generator, Image], Image]
@@ -40,6 +40,22 @@ def augment(rng: np.random.Generator, image: Image, *, inversion: float = 0.2) -
         if rng.random() < chance:
             image = change(rng, image)
     return _exposed(rng, image)
+
+
+def empty_field(rng: np.random.Generator, side: int) -> Image:
+    """Draw what is seen where no cell is, with the contrast that programs give it.
+
+    The noise is finer or coarser, as the field was reduced or enlarged.
+    """
+    noise = rng.standard_normal((side, side), np.float32)
+    if rng.random() < 0.7:
+        noise = _spread(_blurred(noise, _between(rng, 0.4, 4.0)))
+    light = cv2.resize(
+        rng.normal(0, rng.uniform(0, 1), (3, 3)).astype(np.float32),
+        (side, side),
+        interpolation=cv2.INTER_CUBIC,
+    )
+    return np.clip(_spread(noise + light), 0, 1)
 
 
 def _blurred(image: Image, sigma: float) -> Image:
@@ -98,11 +114,13 @@ def _light(rng: np.random.Generator, image: Image) -> Image:
         interpolation=cv2.INTER_CUBIC,
     )
     factor = 1 + np.float32(rng.uniform(0, 0.35)) * field
-    return image * np.maximum(factor, 0.2) + np.float32(rng.uniform(0, 0.15)) * field
+    lit = image * np.maximum(factor, 0.2) + np.float32(rng.uniform(0, 0.15)) * field
+    return np.asarray(lit, np.float32)
 
 
 def _gamma(rng: np.random.Generator, image: Image) -> Image:
-    return np.clip(image, 0, 1) ** np.float32(_between(rng, 0.5, 2.0))
+    changed = np.clip(image, 0, 1) ** np.float32(_between(rng, 0.5, 2.0))
+    return np.asarray(changed, np.float32)
 
 
 def _dirt(rng: np.random.Generator, image: Image) -> Image:
@@ -118,7 +136,7 @@ def _dirt(rng: np.random.Generator, image: Image) -> Image:
         elif kind == 1:
             cv2.circle(drawn, (int(x), int(y)), int(rng.integers(3, 15)), 1.0, 1)
         else:
-            steps = rng.normal(0, side / 12, (6, 2)).cumsum(axis=0) + (x, y)
+            steps = rng.normal(0, side / 12, (6, 2)).cumsum(axis=0) + np.array([x, y])
             cv2.polylines(drawn, [steps.astype(np.int32)], isClosed=False, color=1.0, thickness=1)
     drawn = _blurred(drawn, _between(rng, 0.5, 4))
     peak = float(drawn.max())
@@ -168,7 +186,8 @@ def _exposed(rng: np.random.Generator, image: Image) -> Image:
         contrast = np.float32(_between(rng, 0.3, 1.3))
         middle = np.float32(rng.uniform(0.3, 0.7))
         image = (image - np.float32(0.5)) * contrast + middle
-    return np.rint(np.clip(image, 0, 1) * np.float32(255)) / np.float32(255)
+    steps = np.rint(np.clip(image, 0, 1) * np.float32(255))
+    return np.asarray(steps / np.float32(255), np.float32)
 
 
 _OPTICS: tuple[tuple[float, Change], ...] = (

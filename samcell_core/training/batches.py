@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from samcell_core.training.augment import augment
-from samcell_core.training.examples import Crop, Example, choose, look, random_view
+from samcell_core.training.augment import augment, empty_field
+from samcell_core.training.examples import Crop, Examples, choose, look, random_view
 from samcell_core.training.settings import TrainingSettings
 
 __all__ = ["Batch", "make_batch", "prefetched"]
@@ -42,7 +42,7 @@ class Batch:
 
 
 def make_batch(
-    examples: Mapping[str, Sequence[Example]],
+    examples: Examples,
     settings: TrainingSettings,
     number: int,
     *,
@@ -57,6 +57,8 @@ def make_batch(
         example = choose(rng, examples, weights)
         view = random_view(rng, example, settings.crop, settings.diameters, settings.usual)
         crop = look(example, view, settings.crop)
+        if changed and rng.random() < settings.blank:
+            crop = _blank(rng, settings.crop)
         if changed:
             image = augment(rng, crop.image, inversion=settings.inversion)
             crop = Crop(image, crop.distance, crop.weight, crop.size)
@@ -72,9 +74,19 @@ def make_batch(
     )
 
 
+def _blank(rng: np.random.Generator, side: int) -> Crop:
+    nothing = np.zeros((side, side), np.float32)
+    return Crop(
+        image=empty_field(rng, side),
+        distance=nothing,
+        weight=np.ones_like(nothing),
+        size=nothing[::8, ::8],
+    )
+
+
 def prefetched(
-    examples: Mapping[str, Sequence[Example]], settings: TrainingSettings, start: int
-) -> Iterator[Batch]:
+    examples: Examples, settings: TrainingSettings, start: int
+) -> Generator[Batch, None, None]:
     """Batches from a number on to the last, made in the background."""
     waiting: deque[Future[Batch]] = deque()
     with ThreadPoolExecutor(2, thread_name_prefix="crops") as pool:

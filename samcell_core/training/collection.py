@@ -12,12 +12,11 @@ from samcell_core.images import as_image, eight_bit
 from samcell_core.machine import available_cores
 from samcell_core.synthetic import make_scene
 from samcell_core.training.examples import Example, make_example
-from samcell_core.training.pairs import Pair, read_pair
+from samcell_core.training.pairs import Pair
+from samcell_core.training.reading import read_pair
+from samcell_core.training.settings import SYNTHETIC
 
-__all__ = ["SYNTHETIC", "load_examples", "make_scenes"]
-
-SYNTHETIC = "synthetic"
-"""Name of the set of synthetic scenes."""
+__all__ = ["load_examples", "make_scenes"]
 
 _SIDE = 320
 
@@ -30,7 +29,8 @@ def load_examples(
 
     def load(pair: Pair) -> Example:
         image, labels = read_pair(pair)
-        return make_example(image, labels, name=f"{pair.set}/{pair.image.name}", set_name=pair.set)
+        name = pair.name or f"{pair.set}/{pair.image.parent.name}/{pair.image.name}"
+        return make_example(image, labels, name=name, set_name=pair.set)
 
     examples: dict[str, list[Example]] = {}
     with ThreadPoolExecutor(available_cores()) as pool:
@@ -50,7 +50,7 @@ def make_scenes(
         return make_example(
             _grey(scene.image),
             scene.labels,
-            name=f"scene {number} ({scene.modality})",
+            name=f"{SYNTHETIC}/{number} ({scene.modality})",
             set_name=SYNTHETIC,
         )
 

@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from samcell_core.errors import ImageError
 from samcell_core.training.targets import make_targets
 
-__all__ = ["Crop", "Example", "make_example", "random_view", "choose"]
+__all__ = ["Crop", "Example", "Examples", "View", "choose", "look", "make_example", "random_view"]
 
 _CONTACT_WEIGHT = 3.0
 _LEVELS = 4
@@ -20,6 +21,7 @@ _LEVELS = 4
 _ZOOM = (0.12, 3.0)
 # Grid on which presence and size are told, in pixels of the crop.
 _GRID = 8
+_LONGEST = 32_000  # OpenCV warps nothing larger
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +52,10 @@ class Example:
     def image(self) -> NDArray[np.uint8]:
         """The image at full size."""
         return np.ascontiguousarray(self.levels[0][..., 0])
+
+
+Examples = Mapping[str, Sequence[Example]]
+"""Images by the name of their set."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,14 +104,33 @@ class View:
 def make_example(
     image: NDArray[np.uint8], labels: NDArray[np.integer], *, name: str, set_name: str
 ) -> Example:
-    """Prepare an image for training: its targets are computed here, once."""
+    """Prepare an image for training: its targets are computed here, once.
+
+    Parameters
+    ----------
+    image
+        Grey values of 8 bits, stretched as ``intensity="percentile"`` does.
+    labels
+        Of the same shape: 0 outside cells, 1..n inside.
+    name
+        What messages call it; no other image should have it.
+    set_name
+        Its set.
+
+    Raises
+    ------
+    ImageError
+        One of them is not what it should be, or there are no cells.
+    """
+    _check(image, labels, name)
     targets = make_targets(labels)
     weight = np.where(targets.contact, _CONTACT_WEIGHT, 1.0) * 80
     level = np.dstack([image, np.rint(targets.distance * 255), weight]).astype(np.uint8)
     levels = [level]
     while len(levels) < _LEVELS and min(level.shape[:2]) >= 64:
         height, width = level.shape[:2]
-        level = cv2.resize(level, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+        half = cv2.resize(level, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+        level = np.asarray(half, np.uint8)
         levels.append(level)
     return Example(
         name=name,
@@ -117,9 +142,26 @@ def make_example(
     )
 
 
-def choose(
-    rng: np.random.Generator, examples: Mapping[str, Sequence[Example]], weights: Mapping[str, float]
-) -> Example:
+def _check(image: NDArray[np.uint8], labels: NDArray[np.integer], name: str) -> None:
+    if image.dtype != np.uint8 or image.ndim != 2:
+        raise ImageError(
+            f"{name} is {image.dtype} of shape {image.shape}: give a grey plane of 8 bits."
+        )
+    if labels.shape != image.shape:
+        raise ImageError(
+            f"The labels of {name} have the shape {labels.shape} and the image has {image.shape}: "
+            "give the labels of this very image."
+        )
+    if max(image.shape) > _LONGEST:
+        raise ImageError(
+            f"{name} has {image.shape[0]} x {image.shape[1]} pixels: cut it into pieces of at "
+            f"most {_LONGEST} a side."
+        )
+    if not labels.any():
+        raise ImageError(f"{name} has no cells, only 0: leave it out, or label the cells.")
+
+
+def choose(rng: np.random.Generator, examples: Examples, weights: Mapping[str, float]) -> Example:
     """One example: first a set by weight, then any of its images."""
     names = sorted(examples)
     shares = np.array([weights[name] for name in names], float)
@@ -196,9 +238,9 @@ def look(example: Example, view: View, side: int) -> Crop:
         borderValue=0,
     )
     return Crop(
-        image=shown[..., 0].astype(np.float32) / 255,
-        distance=shown[..., 1].astype(np.float32) / 255,
-        weight=inside.astype(np.float32) / 80,
+        image=shown[..., 0].astype(np.float32) / np.float32(255),
+        distance=shown[..., 1].astype(np.float32) / np.float32(255),
+        weight=inside.astype(np.float32) / np.float32(80),
         size=_sizes(example, matrix, math.sqrt(view.zoom[0] * view.zoom[1]), side),
     )
 

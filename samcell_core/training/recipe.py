@@ -30,7 +30,8 @@ class Recipe:
     settings
         How to train.
     shape
-        Size of the network.
+        Size of the network; where the recipe does not say, that of the network to start from, else
+        the usual one.
     name, licence
         Of the model that comes out.
     fraction
@@ -42,7 +43,7 @@ class Recipe:
     """
 
     settings: TrainingSettings = field(default_factory=TrainingSettings)
-    shape: LiteShape = field(default_factory=LiteShape)
+    shape: LiteShape | None = None
     name: str = "my-model"
     licence: str | None = None
     fraction: float = 0.15
@@ -56,7 +57,9 @@ def read_recipe(path: str | Path) -> Recipe:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SettingsError(f"The recipe {path} cannot be read ({error.strerror}).") from error
+        raise SettingsError(
+            f"The recipe {path} cannot be read ({error.strerror}): check its name and rights."
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"The recipe {path} is not valid TOML: {error}.") from error
     try:
@@ -67,8 +70,8 @@ def read_recipe(path: str | Path) -> Recipe:
 
 def _recipe(content: dict[str, Any]) -> Recipe:
     tables: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-        "model": lambda values: _only(values, name=str, licence=str),
-        "data": lambda values: _only(values, fraction=float, split=int, left_out=list),
+        "model": lambda values: _only(values, name=_text, licence=_text),
+        "data": lambda values: _only(values, fraction=_number, split=_whole, left_out=_texts),
         "network": lambda values: {"shape": _shape(values)},
         "training": lambda values: {"settings": TrainingSettings.from_dict(values)},
     }
@@ -80,17 +83,41 @@ def _recipe(content: dict[str, Any]) -> Recipe:
     return Recipe(**wanted)
 
 
-def _only(values: dict[str, Any], **kinds: type) -> dict[str, Any]:
+def _only(values: dict[str, Any], **checks: Callable[[Any], str]) -> dict[str, Any]:
+    """Values, if they have known names and each passes its check, which says what is wrong."""
     for name, value in values.items():
-        if name not in kinds:
-            raise SettingsError(f"there is no setting {name!r}: there are {', '.join(kinds)}.")
-        if not isinstance(value, kinds[name]):
-            raise SettingsError(f"{name}={value!r} should be a {kinds[name].__name__}.")
+        if name not in checks:
+            raise SettingsError(f"there is no setting {name!r}: there are {', '.join(checks)}.")
+        if wanted := checks[name](value):
+            raise SettingsError(f"{name}={value!r} should be {wanted}.")
     return values
 
 
+def _text(value: Any) -> str:
+    return "" if isinstance(value, str) and value else "a text in quotes"
+
+
+def _texts(value: Any) -> str:
+    fits = isinstance(value, list) and not any(map(_text, value))
+    return "" if fits else "a list of texts in quotes"
+
+
+def _number(value: Any) -> str:
+    return "" if isinstance(value, (int, float)) and not isinstance(value, bool) else "a number"
+
+
+def _whole(value: Any) -> str:
+    return "" if isinstance(value, int) and not isinstance(value, bool) else "a whole number"
+
+
 def _shape(values: dict[str, Any]) -> LiteShape:
+    _only(values, widths=_numbers, depths=_numbers)
     try:
         return shape_of({**LiteShape().to_dict(), **values})
-    except (KeyError, TypeError, ValueError) as error:
+    except ValueError as error:
         raise SettingsError(f"[network] does not describe a network: {error}.") from error
+
+
+def _numbers(value: Any) -> str:
+    fits = isinstance(value, list) and not any(map(_whole, value))
+    return "" if fits else "a list of whole numbers"

@@ -9,7 +9,10 @@ from typing import Any
 
 from samcell_core.errors import SettingsError
 
-__all__ = ["TrainingSettings"]
+__all__ = ["SYNTHETIC", "TrainingSettings"]
+
+SYNTHETIC = "synthetic"
+"""Name of the set of synthetic scenes."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class TrainingSettings:
         Cells are shown with median diameters from the range ``diameters``, mostly the ``usual``.
     inversion
         Share of crops shown as their negative.
+    blank
+        Share of crops that show an empty field: noise, uneven light and dirt, and no cell.
     weights
         How often each set is drawn from, by name; 1 where not given.
     scenes
@@ -51,6 +56,7 @@ class TrainingSettings:
     diameters: tuple[float, float] = (12.0, 100.0)
     usual: tuple[float, float] = (18.0, 50.0)
     inversion: float = 0.2
+    blank: float = 0.05
     weights: dict[str, float] = field(default_factory=dict)
     scenes: int = 0
     validate_every: int = 500
@@ -61,26 +67,25 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch", "validate_every", "patience"):
-            _check(name, getattr(self, name), lowest=1)
+            self._check_count(name, lowest=1)
         for name in ("warm_up", "scenes", "seed"):
-            _check(name, getattr(self, name), lowest=0)
-        if not isinstance(self.crop, int) or self.crop < 64 or self.crop % 32:
+            self._check_count(name, lowest=0)
+        if not _whole(self.crop) or self.crop < 64 or self.crop % 32:
             raise SettingsError(f"crop={self.crop!r} should be a multiple of 32 from 64 on.")
-        for name in ("learning_rate", "weight_decay", "least_gain"):
-            value = getattr(self, name)
-            if not _number(value) or value < 0:
-                raise SettingsError(f"{name}={value!r} should be a number from 0 on.")
-        for name in ("average", "inversion"):
+        if not _number(self.least_gain) or self.least_gain < 0:
+            raise SettingsError(f"least_gain={self.least_gain!r} should be a number from 0 on.")
+        for name in ("learning_rate", "weight_decay", "average", "inversion", "blank"):
             value = getattr(self, name)
             if not _number(value) or not 0 <= value <= 1:
                 raise SettingsError(f"{name}={value!r} should be a number from 0 to 1.")
         for name in ("diameters", "usual"):
-            value = getattr(self, name)
-            if len(value) != 2 or not all(map(_number, value)) or not 0 < value[0] <= value[1]:
-                raise SettingsError(f"{name}={value!r} should be two diameters, the smaller first.")
-            object.__setattr__(self, name, (float(value[0]), float(value[1])))
-        if not all(_number(value) and value >= 0 for value in self.weights.values()):
-            raise SettingsError(f"weights={self.weights!r} should be numbers from 0 on.")
+            object.__setattr__(self, name, _range(name, getattr(self, name)))
+        if not isinstance(self.weights, dict) or not all(
+            _number(value) and value >= 0 for value in self.weights.values()
+        ):
+            raise SettingsError(
+                f"weights={self.weights!r} should be a number from 0 on for each set."
+            )
         if self.precision not in ("fp32", "bf16"):
             raise SettingsError(f"precision={self.precision!r} should be 'fp32' or 'bf16'.")
 
@@ -91,12 +96,10 @@ class TrainingSettings:
         unknown = sorted(values.keys() - known)
         if unknown:
             raise SettingsError(
-                f"There is no training setting {unknown[0]!r}: there are {', '.join(sorted(known))}."
+                f"There is no training setting {unknown[0]!r}: there are "
+                f"{', '.join(sorted(known))}."
             )
-        try:
-            return cls(**values)
-        except TypeError as error:
-            raise SettingsError(f"A training setting is of the wrong kind ({error}).") from error
+        return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -109,11 +112,24 @@ class TrainingSettings:
         done = (step - self.warm_up) / max(1, self.steps - self.warm_up)
         return self.learning_rate * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
+    def _check_count(self, name: str, *, lowest: int) -> None:
+        value = getattr(self, name)
+        if not _whole(value) or not lowest <= value < 2**63:
+            raise SettingsError(f"{name}={value!r} should be a whole number from {lowest} on.")
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
 
 def _number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _check(name: str, value: object, *, lowest: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < lowest:
-        raise SettingsError(f"{name}={value!r} should be a whole number from {lowest} on.")
+def _range(name: str, value: Any) -> tuple[float, float]:
+    if not isinstance(value, (tuple, list)) or len(value) != 2 or not all(map(_number, value)):
+        raise SettingsError(f"{name}={value!r} should be two diameters, the smaller first.")
+    low, high = float(value[0]), float(value[1])
+    if not 0 < low <= high:
+        raise SettingsError(f"{name}={value!r} should be two diameters, the smaller first.")
+    return low, high

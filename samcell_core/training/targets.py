@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from samcell_core.errors import ImageError
+
 __all__ = ["Targets", "make_targets"]
 
 # Width of the strip on both sides of a contact between cells, in diameters of the smaller cell.
@@ -42,7 +44,14 @@ class Targets:
 
 
 def make_targets(labels: NDArray[np.integer]) -> Targets:
-    """Targets of a label image, in which 0 is background."""
+    """Targets of a label image, in which 0 is background.
+
+    Raises
+    ------
+    ImageError
+        They are no labels: whole numbers from 0 on in a plane.
+    """
+    _check(labels)
     labels = np.ascontiguousarray(labels, np.int32)
     distance = np.zeros(labels.shape, np.float32)
     contact = np.zeros(labels.shape, np.uint8)
@@ -59,11 +68,7 @@ def make_targets(labels: NDArray[np.integer]) -> Targets:
         around = labels[rows, columns]
         mine = around == number
         own = mine.view(np.uint8)
-        if mine.all():
-            near = np.ones(mine.shape, np.float32)  # nothing but this cell
-        else:
-            near = cv2.distanceTransform(own, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-        distance[rows, columns][mine] = (near / near.max())[mine]
+        distance[rows, columns][mine] = _relative(own)[mine]
         foreign = ((around != 0) & ~mine).view(np.uint8)
         if foreign.any():
             touching = cv2.dilate(foreign, np.ones((3, 3), np.uint8)) & own
@@ -71,3 +76,24 @@ def make_targets(labels: NDArray[np.integer]) -> Targets:
             strip = cv2.dilate(touching, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
             contact[rows, columns] |= strip & (around != 0).view(np.uint8)
     return Targets(distance, contact.view(np.bool_), diameter)
+
+
+def _relative(own: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Distance to the nearest pixel that is 0, over the largest; 1 where there is none."""
+    if own.all():
+        return np.ones(own.shape)
+    near = cv2.distanceTransform(own, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    # Its last digits depend on where in memory the mask lies; its square is a whole number.
+    squared = np.rint(near.astype(np.float64) ** 2)
+    return np.asarray(np.sqrt(squared / squared.max()))
+
+
+def _check(labels: NDArray[np.integer]) -> None:
+    advice = "number the cells of a plane 1, 2, 3 ..., and what is outside cells 0"
+    if labels.ndim != 2 or labels.dtype.kind not in "iu" or not labels.size:
+        raise ImageError(f"{labels.dtype} of shape {labels.shape} are no labels: {advice}.")
+    low, high = int(labels.min()), int(labels.max())
+    if low < 0 or high > labels.size:
+        raise ImageError(
+            f"Labels of {labels.size} pixels cannot be numbers from {low} to {high}: {advice}."
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +11,11 @@ import numpy as np
 from samcell_core.engine import Segmenter
 from samcell_core.metrics import evaluate
 from samcell_core.models.lite import LiteNetwork
+from samcell_core.models.lite_file import LiteHeader
 from samcell_core.models.loading import lite_model
 from samcell_core.segmentation import ModelInfo, Segmentation
 from samcell_core.settings import Settings
-from samcell_core.training.examples import Example
+from samcell_core.training.examples import Example, Examples
 
 __all__ = ["Validation", "validate"]
 
@@ -32,19 +33,27 @@ class Validation:
 
 
 def validate(
-    network: LiteNetwork, examples: Mapping[str, Sequence[Example]], *, device: str = "cpu"
-) -> tuple[Validation, dict[str, list[Segmentation]]]:
-    """Segment every image with default settings; return the scores and the segmentations."""
-    info = ModelInfo(name="in training", architecture="samcell-lite", peak=0.45, fill=0.08)
+    network: LiteNetwork, examples: Examples, header: LiteHeader, *, device: str = "cpu"
+) -> tuple[Validation, dict[str, tuple[Example, Segmentation]]]:
+    """Segment every image with default settings and the thresholds of a header.
+
+    Returns
+    -------
+    tuple
+        The scores, and the first image of each set with its segmentation.
+    """
+    info = ModelInfo(
+        name=header.name, architecture="samcell-lite", peak=header.peak, fill=header.fill
+    )
     model = lite_model(copy.deepcopy(network).eval().requires_grad_(False), info)
     by_set: dict[str, float] = {}
-    found: dict[str, list[Segmentation]] = {}
+    shown: dict[str, tuple[Example, Segmentation]] = {}
     with Segmenter(model, device=device, precision="fp32") as segmenter:
         for name in sorted(examples):
             scores = []
             for example in examples[name]:
                 segmentation = segmenter.segment(example.image, Settings())
-                found.setdefault(name, []).append(segmentation)
+                shown.setdefault(name, (example, segmentation))
                 scores.append(evaluate(segmentation.labels, example.labels).op_csb)
             by_set[name] = float(np.mean(scores))
-    return Validation(by_set), found
+    return Validation(by_set), shown

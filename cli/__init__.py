@@ -1,0 +1,1 @@
+"""``samcell-cli``: a folder of images in, everything a biologist needs out. One command a file."""

@@ -1,0 +1,137 @@
+"""What the commands about label files have in common: reading them, matching them by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from numpy.typing import NDArray
+
+from samcell_cli.manners import complain, note
+from samcell_core.batch import printable
+from samcell_core.comparison import LabelReader, Matching, match_images
+
+__all__ = [
+    "ending_option",
+    "images_by_label",
+    "images_option",
+    "label_reader",
+    "missing_option",
+    "out_option",
+    "overwrite_option",
+    "report_unmatched",
+    "unmatched",
+]
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_OUTLINES = (".zip", ".roi", ".geojson", ".json")
+_SHOWN = 5
+
+ending_option = click.option(
+    "--ending",
+    "endings",
+    multiple=True,
+    metavar="TEXT",
+    help="Further ending of file names that does not count when files are matched, such as "
+    "_Cells for x_Cells.tiff. May be given several times.",
+)
+images_option = click.option(
+    "--images",
+    type=click.Path(exists=True, path_type=Path),
+    metavar="IMAGES",
+    help="The microscope images: shown in pages, and needed where both sides are outlines "
+    "(RoiSet.zip, GeoJSON), which do not say how large the image is.",
+)
+missing_option = click.option(
+    "--allow-missing",
+    is_flag=True,
+    help="Files without a partner are no failure.",
+)
+overwrite_option = click.option(
+    "--overwrite", is_flag=True, help="Replace files of earlier calls in OUT."
+)
+
+
+def out_option(explanation: str) -> Callable[[_Command], _Command]:
+    """The option ``-o`` for a folder."""
+    return click.option(
+        "-o",
+        "--out",
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="OUT",
+        help=explanation,
+    )
+
+
+def label_reader() -> LabelReader:
+    """What reads label images, ROIs of ImageJ and GeoJSON of QuPath."""
+    return LabelReader({ending: partial(_read_outlines, ending) for ending in _OUTLINES})
+
+
+def images_by_label(
+    labels: Path, images: Path | None, reader: LabelReader, endings: tuple[str, ...]
+) -> dict[Path, Path]:
+    """The image of each label file that has one."""
+    if images is None:
+        return {}
+    matching = match_images(labels, images, outlines=reader.outlines, endings=endings)
+    return {match.first: match.second for match in matching.matches}
+
+
+def unmatched(
+    matching: Matching, sides: tuple[str, str], *, needed: tuple[bool, bool] = (True, True)
+) -> dict[str, str]:
+    """Files that have no partner, or several, and why they are left out."""
+    reasons = {ambiguity.name: str(ambiguity) for ambiguity in matching.ambiguous}
+    alone = (matching.first_alone, matching.second_alone)
+    for files, other, should in zip(alone, sides[::-1], needed, strict=True):
+        if should:
+            reasons |= {printable(path.name): f"it has no partner in {other}" for path in files}
+    return reasons
+
+
+def report_unmatched(
+    matching: Matching, sides: tuple[str, str], *, needed: tuple[bool, bool] = (True, True)
+) -> bool:
+    """Say on stderr which files have no partner, or several; return whether that is a failure.
+
+    ``needed`` says of which side each file should have one.
+    """
+    for ambiguity in matching.ambiguous:
+        complain(f"{ambiguity}.")
+    failed = bool(matching.ambiguous)
+    alone = (matching.first_alone, matching.second_alone)
+    for files, side, other, should in zip(alone, sides, sides[::-1], needed, strict=True):
+        if files:
+            verb = "has" if len(files) == 1 else "have"
+            sentence = f"{len(files)} of {side} {verb} no partner in {other}: {_some(files)}."
+            (complain if should else note)(sentence)
+            failed = failed or should
+    return failed
+
+
+def _some(files: Sequence[Path]) -> str:
+    names = ", ".join(printable(path.name) for path in files[:_SHOWN])
+    return names + (f" and {len(files) - _SHOWN} more" if len(files) > _SHOWN else "")
+
+
+def _read_outlines(ending: str, path: Path, shape: tuple[int, ...], axes: str) -> NDArray[Any]:
+    from imagej_bridge import read_geojson, read_roi_set
+
+    read = read_roi_set if ending in (".zip", ".roi") else read_geojson
+    drawn = read(path, shape, axes=axes)
+    if drawn.lost:
+        names = ", ".join(drawn.lost[:_SHOWN])
+        note(
+            f"{len(drawn.lost)} outlines in {path.name} have no pixel of their own, because they "
+            f"lie outside the image or under others: {names}."
+        )
+    if drawn.overlapping:
+        note(
+            f"Outlines in {path.name} overlap in {drawn.overlapping} pixels, which count for the "
+            "first one."
+        )
+    return drawn.labels

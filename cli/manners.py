@@ -1,0 +1,98 @@
+"""What the commands have in common: errors, notes and tables for people, files never lost."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from samcell_core.errors import SamcellError
+from samcell_core.metrics import Table
+
+__all__ = ["aligned", "complain", "note", "print_json", "refuse_existing", "table_of", "write_text"]
+
+
+def complain(sentence: str) -> None:
+    """Say on stderr what failed, while the rest goes on."""
+    click.echo(f"Error: {sentence}", err=True)
+
+
+def note(sentence: str) -> None:
+    """Say on stderr what is worth knowing, unless the user wants to hear of errors alone."""
+    context = click.get_current_context(silent=True)
+    if context is None or context.params.get("verbosity", 0) >= 0:
+        click.echo(f"Note: {sentence}", err=True)
+
+
+def print_json(values: Any) -> None:
+    """Print values for other programs; NaN, which JSON does not know, becomes null."""
+    click.echo(json.dumps(_without_nan(values), indent=1, ensure_ascii=False))
+
+
+def aligned(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Columns of even width: the first to the left, numbers to the right."""
+    lines = [list(heading), *map(list, rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(heading))]
+    return "\n".join(
+        "  ".join(
+            text.ljust(width) if place == 0 else text.rjust(width)
+            for place, (text, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def refuse_existing(paths: Iterable[Path], *, overwrite: bool) -> None:
+    """Refuse, before any work, to write over files that are there."""
+    for path in paths:
+        if not overwrite and path.exists():
+            raise SamcellError(f"{path} exists: give another folder, or --overwrite.")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file: whole, or not at all."""
+    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(text, encoding="utf-8", newline="\n")
+        draft.replace(path)
+    except OSError as error:
+        raise SamcellError(
+            f"{path} cannot be written ({error.strerror or error}): give a folder that may be "
+            "written to and has room."
+        ) from error
+    finally:
+        if os.path.lexists(draft):
+            draft.unlink()
+
+
+def table_of(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Table of rows that may lack values; whole numbers stay whole also where some are missing."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    columns = {}
+    for name in names:
+        values = [row.get(name, math.nan) for row in rows]
+        whole = any(isinstance(value, int) and not isinstance(value, bool) for value in values)
+        lacking = any(name not in row for row in rows)
+        columns[name] = (
+            ["NaN" if value != value else str(value) for value in values]
+            if whole and lacking
+            else values
+        )
+    return Table(columns)
+
+
+def _without_nan(values: Any) -> Any:
+    if isinstance(values, Mapping):
+        return {name: _without_nan(value) for name, value in values.items()}
+    if isinstance(values, (list, tuple)):
+        return [_without_nan(value) for value in values]
+    if isinstance(values, float) and not math.isfinite(values):
+        return None
+    return values

@@ -1,0 +1,216 @@
+"""The curves of a training as a picture."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from samcell_core.errors import TrainingError
+from samcell_core.training.curves import HistoryRow, best_row
+from samcell_core.training.pictures import Colour, draw_text, text_width, write_png
+
+__all__ = ["draw_curves"]
+
+_SIZE = (900, 680)  # width and height of the drawing
+_SHARPER = 2  # it is drawn larger and reduced
+_LEFT, _RIGHT = 70, 36
+_PANELS = ((58, 300), (386, 612))  # top and bottom of each
+_TRAINING: Colour = (31, 119, 180)
+_VALIDATION: Colour = (220, 96, 16)
+_SCORE: Colour = (20, 140, 90)
+_INK: Colour = (45, 48, 54)
+_PALE: Colour = (120, 124, 132)
+_GRID: Colour = (228, 230, 234)
+_MOST_MARKERS = 40
+_LOGARITHMIC = 20.0  # largest loss over smallest: beyond, a linear axis shows only the largest
+
+
+def draw_curves(rows: Sequence[HistoryRow], path: str | os.PathLike[str]) -> None:
+    """Draw losses and score over the steps as a PNG file, in place of an earlier drawing.
+
+    Raises
+    ------
+    TrainingError
+        There are no rows.
+    SamcellError
+        The file cannot be written.
+    """
+    if not rows:
+        raise TrainingError(f"Nothing can be drawn to {path}: there was no validation yet.")
+    steps = [float(row.step) for row in rows]
+    canvas = np.full((_SIZE[1] * _SHARPER, _SIZE[0] * _SHARPER, 3), 255, np.uint8)
+    across = _Axis.of([0.0, *steps], margin=0)
+    losses = _Panel(
+        canvas,
+        _PANELS[0],
+        across,
+        _Axis.of(
+            [each for row in rows for each in (row.training_loss, row.validation_loss)],
+            may_be_logarithmic=True,
+        ),
+    )
+    losses.frame("Loss")
+    losses.curve(steps, [row.training_loss for row in rows], _TRAINING)
+    losses.curve(steps, [row.validation_loss for row in rows], _VALIDATION)
+    losses.legend([("training", _TRAINING), ("validation", _VALIDATION)])
+
+    scores = _Panel(canvas, _PANELS[1], across, _Axis.of([row.score for row in rows]))
+    scores.frame("Score")
+    scores.curve(steps, [row.score for row in rows], _SCORE)
+    best = best_row(rows)
+    words = "validation"
+    if best is not None:
+        scores.ring(best.step, best.score, _SCORE)
+        words += f" (best {best.score:.4f} at step {best.step:,})"
+    scores.legend([(words, _SCORE)])
+    write_png(
+        np.asarray(cv2.resize(canvas, _SIZE, interpolation=cv2.INTER_AREA), np.uint8),
+        path,
+        overwrite=True,
+    )
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """The values at both ends of an axis, and those that are written beside it."""
+
+    low: float
+    high: float
+    ticks: tuple[tuple[float, str], ...]
+    logarithmic: bool = False
+
+    @classmethod
+    def of(
+        cls, values: Sequence[float], *, margin: float = 0.06, may_be_logarithmic: bool = False
+    ) -> _Axis:
+        """Axis that has room for all values that can be drawn."""
+        shown = [value for value in values if _can_be_drawn(value)] or [0.0, 1.0]
+        low, high = min(shown), max(shown)
+        if may_be_logarithmic and low > 0 and high / low > _LOGARITHMIC:
+            return cls._logarithmic(low / 1.2, high * 1.2)
+        if high - low <= max(1e-9 * max(abs(low), abs(high)), 1e-30):
+            low, high = low - (abs(low) / 10 or 1), high + (abs(high) / 10 or 1)
+        low, high = low - margin * (high - low), high + margin * (high - low)
+        rough = (high - low) / 5
+        size = 10.0 ** math.floor(math.log10(rough))
+        step = next(size * each for each in (1, 2, 5, 10) if size * each >= 0.999 * rough)
+        ticks = [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
+        decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+        plain = decimals <= 5 and max(abs(low), abs(high)) < 1e7
+        return cls(
+            low, high, tuple((t, f"{t:,.{decimals}f}" if plain else f"{t:.4g}") for t in ticks)
+        )
+
+    @classmethod
+    def _logarithmic(cls, low: float, high: float) -> _Axis:
+        powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+        for digits in ((1, 2, 5), (1,)):
+            ticks = [digit * 10.0**power for power in powers for digit in digits]
+            ticks = [tick for tick in ticks if low <= tick <= high]
+            if len(ticks) <= 8:
+                break
+        every = math.ceil(len(ticks) / 8)
+        return cls(low, high, tuple((tick, f"{tick:g}") for tick in ticks[::every]), True)
+
+    def place(self, value: float) -> float:
+        """Where a value is: 0 at the low end, 1 at the high one."""
+        low, high = self.low, self.high
+        if self.logarithmic:
+            low, high, value = math.log10(low), math.log10(high), math.log10(value)
+        return (value - low) / (high - low)
+
+
+class _Panel:
+    """Two axes on a canvas, and what is drawn between them. Lengths are those before enlarging."""
+
+    def __init__(
+        self, canvas: NDArray[np.uint8], rows: tuple[int, int], across: _Axis, up: _Axis
+    ) -> None:
+        self._canvas, self._across, self._up = canvas, across, up
+        self._top, self._bottom = rows
+        self._left, self._right = _LEFT, _SIZE[0] - _RIGHT
+
+    def frame(self, title: str) -> None:
+        """Draw the axes with their ticks."""
+        for value, text in self._up.ticks:
+            y = self._point(self._across.low, value)[1]
+            self._line([(self._left, y), (self._right, y)], _GRID, 1)
+            self._text(text, self._left - 9, y + 4, _PALE, align=1)
+        for value, text in self._across.ticks:
+            x = self._point(value, self._up.low)[0]
+            self._line([(x, self._bottom), (x, self._bottom + 5)], _PALE, 1)
+            self._text(text, x, self._bottom + 20, _PALE, align=0.5)
+        corners = [(self._left, self._top), (self._left, self._bottom), (self._right, self._bottom)]
+        self._line(corners, _PALE, 1)
+        self._text(title, self._left, self._top - 16, _INK, scale=0.56)
+        self._text("training step", self._right, self._bottom + 40, _PALE, align=1)
+
+    def curve(self, xs: Sequence[float], ys: Sequence[float], colour: Colour) -> None:
+        """Draw a line through all points, with gaps where there is no value."""
+        points = [
+            self._point(x, y) if _can_be_drawn(y) else None for x, y in zip(xs, ys, strict=True)
+        ]
+        for one, other in itertools.pairwise(points):
+            if one and other:
+                self._line([one, other], colour, 2)
+        for point in points:
+            if point and len(points) <= _MOST_MARKERS:
+                self._circle(point, 3, colour, filled=True)
+
+    def ring(self, x: float, y: float, colour: Colour) -> None:
+        """Mark one point."""
+        if _can_be_drawn(y):
+            self._circle(self._point(x, y), 7, colour, filled=False)
+
+    def legend(self, entries: Sequence[tuple[str, Colour]]) -> None:
+        """Say what the colours are, above the panel on the right."""
+        x, y = float(self._right), self._top - 16
+        for text, colour in reversed(entries):
+            self._text(text, x, y, _INK, align=1)
+            x -= text_width(text, 0.45 * _SHARPER) / _SHARPER + 8
+            self._line([(x - 24, y - 4), (x, y - 4)], colour, 3)
+            x -= 24 + 22
+
+    def _point(self, x: float, y: float) -> tuple[float, float]:
+        return (
+            self._left + self._across.place(x) * (self._right - self._left),
+            self._bottom - self._up.place(y) * (self._bottom - self._top),
+        )
+
+    def _line(self, points: Sequence[tuple[float, float]], colour: Colour, width: int) -> None:
+        places = np.rint(np.array(points) * (_SHARPER * 16)).astype(np.int32)
+        cv2.polylines(self._canvas, [places], False, colour, width * _SHARPER, cv2.LINE_AA, shift=4)
+
+    def _circle(
+        self, centre: tuple[float, float], radius: int, colour: Colour, *, filled: bool
+    ) -> None:
+        x, y = (round(each * _SHARPER * 16) for each in centre)
+        thickness = -1 if filled else 2 * _SHARPER
+        size = radius * _SHARPER * 16
+        cv2.circle(self._canvas, (x, y), size, colour, thickness, cv2.LINE_AA, shift=4)
+
+    def _text(
+        self,
+        text: str,
+        x: float,
+        y: float,
+        colour: Colour,
+        *,
+        align: float = 0,
+        scale: float = 0.45,
+    ) -> None:
+        """Write a line; ``align`` is the part of it that is left of ``x``."""
+        left = x * _SHARPER - align * text_width(text, scale * _SHARPER)
+        at = round(left), round(y * _SHARPER)
+        draw_text(self._canvas, text, at, scale=scale * _SHARPER, colour=colour)
+
+
+def _can_be_drawn(value: float) -> bool:
+    return math.isfinite(value) and abs(value) < 1e30

@@ -1,0 +1,199 @@
+"""``python -m samcell_core.training``, as it is called."""
+
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from safetensors.torch import save_file
+
+import samcell_core as sc
+from samcell_core.models.lite_file import read_lite_header
+from samcell_core.training.__main__ import main
+from samcell_core.training.command import carry_out
+
+RECIPE = """
+[model]
+name = "mine"
+[network]
+widths = [8, 8, 12, 12]
+depths = [0, 1, 1, 1]
+[training]
+steps = 2
+batch = 2
+crop = 64
+warm_up = 1
+validate_every = 1
+"""
+
+
+@pytest.fixture
+def run(disc_files, tmp_path, capsys):
+    """Call the command; return its exit code, and what it said and warned."""
+
+    def call(*arguments, data=disc_files, recipe=RECIPE):
+        (tmp_path / "recipe.toml").write_text(recipe)
+        always = [str(data), "--out", str(tmp_path / "run")]
+        always += ["--recipe", str(tmp_path / "recipe.toml")]
+        code = main([*always, *map(str, arguments)])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+@pytest.fixture
+def refused(run):
+    """The one sentence of an error."""
+
+    def call(*arguments, **options):
+        code, _, warned = run(*arguments, **options)
+        assert code == 1
+        (line,) = (line for line in warned.splitlines() if line.startswith("Error: "))
+        return line
+
+    return call
+
+
+def test_a_folder_is_trained_on(run, tmp_path):
+    code, said, _ = run()
+    assert (code, "Best at step" in said) == (0, True)
+    assert read_lite_header(tmp_path / "run" / "best.safetensors").name == "mine"
+
+
+def test_each_validation_is_told(run):
+    assert run()[1].count("validation 0.") == 2
+
+
+def test_the_number_of_steps_can_be_given(run):
+    assert "step 1/1 " in run("--steps", 1)[1]
+
+
+def test_scenes_can_be_added(run, tmp_path):
+    run("--steps", 1, "--scenes", 1)
+    said = read_lite_header(tmp_path / "run" / "best.safetensors").training
+    assert said["images"] == {"discs": 3, "synthetic": 1}
+
+
+def test_a_manifest_is_trained_on(run, disc_files):
+    rows = ["image,labels", *(f"images/{n}.png,labels/{n}.png" for n in range(4))]
+    (disc_files / "list.csv").write_text("\n".join(rows))
+    assert run("--steps", 1, data=disc_files / "list.csv")[0] == 0
+
+
+def test_a_manifest_may_lie_elsewhere(run, tmp_path):
+    rows = ["image,labels", *(f"images/{n}.png,labels/{n}.png" for n in range(4))]
+    (tmp_path / "list.csv").write_text("\n".join(rows))
+    assert run("--steps", 1, "--manifest", tmp_path / "list.csv")[0] == 0
+
+
+def test_a_checkpoint_can_be_gone_on_from(run, tmp_path):
+    run("--steps", 1)
+    best = tmp_path / "run" / "best.safetensors"
+    assert run("--steps", 1, "--start", best, "--out", tmp_path / "second")[0] == 0
+
+
+def test_the_checkpoint_of_another_network_is_refused(refused, tiny_model, tmp_path):
+    other = tmp_path / "other.safetensors"
+    save_file({n: t.contiguous() for n, t in tiny_model.network.state_dict().items()}, other)
+    assert "not a checkpoint of samcell-lite" in refused("--start", other)
+
+
+def test_a_checkpoint_of_another_shape_than_the_recipe_is_refused(run, refused, tmp_path):
+    run("--steps", 1)
+    best = tmp_path / "run" / "best.safetensors"
+    wider = RECIPE.replace("[8, 8, 12, 12]", "[8, 8, 12, 16]")
+    assert "to start from has" in refused("--start", best, recipe=wider)
+
+
+def test_a_set_of_the_name_of_the_scenes_is_refused(refused, disc_files):
+    renamed = disc_files.rename(disc_files.with_name("synthetic"))
+    assert "called 'synthetic'" in refused("--scenes", 1, data=renamed)
+
+
+def test_an_empty_folder_is_refused(refused, tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert "No images were found" in refused(data=tmp_path / "empty")
+
+
+def test_images_without_labels_are_refused(refused, disc_files):
+    (disc_files / "labels" / "1.png").unlink()
+    assert "1 of 4 images" in refused()
+
+
+def test_labels_of_another_size_are_refused(refused, disc_files):
+    cv2.imwrite(str(disc_files / "labels" / "1.png"), np.ones((50, 96), np.uint8))
+    assert "labels/1.png has 50 x 96 pixels" in refused().replace("\\", "/")
+
+
+def test_an_image_given_as_labels_is_refused(refused, disc_files):
+    image = cv2.imread(str(disc_files / "images" / "1.png"))
+    cv2.imwrite(str(disc_files / "labels" / "1.png"), image[..., 0])
+    assert "is no label image" in refused()
+
+
+def test_labels_of_background_alone_are_refused(refused, disc_files):
+    cv2.imwrite(str(disc_files / "labels" / "1.png"), np.zeros((96, 96), np.uint8))
+    assert "has no cells" in refused()
+
+
+def test_an_image_of_nan_is_refused(refused, disc_files):
+    (disc_files / "images" / "1.png").unlink()
+    np.save(disc_files / "images" / "1.npy", np.full((96, 96), np.nan, np.float32))
+    assert "are NaN or infinite" in refused()
+
+
+def test_a_wrong_recipe_is_refused(refused):
+    assert "there is no table [modle]" in refused(recipe="[modle]")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["data"],
+        ["data", "--out", "run", "--steps", "many"],
+        ["data", "--out", "run", "--images", "{name}.png"],
+        ["list.csv", "--out", "run", "--images", "{name}.png", "--labels", "{name}.tif"],
+        ["data", "--out", "run", "--colour", "red"],
+    ],
+)
+def test_a_wrong_command_line_ends_with_2(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_with_130_and_a_sentence(capsys):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    assert carry_out(interrupted, stopped="Stopped: go on.") == 130
+    assert capsys.readouterr().err == "Stopped: go on.\n"
+
+
+def test_a_defect_of_the_program_is_not_hidden():
+    def defect():
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        carry_out(defect, stopped="")
+
+
+def test_it_runs_as_a_module():
+    command = [sys.executable, "-W", "error", "-m", "samcell_core.training", "--help"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert "--manifest" in said
+
+
+def test_the_engine_comes_without_the_training():
+    code = (
+        "import sys, samcell_core as sc; sc.Segmenter; "
+        "sys.exit(any(name.startswith('samcell_core.training') for name in sys.modules))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_public_name_is_there():
+    assert [name for name in sc.training.__all__ if not hasattr(sc.training, name)] == []
