@@ -200,8 +200,8 @@ class Settings:
     intensity: str = _option(
         str,
         "auto",
-        "How grey values become 8 bits: 'auto' keeps 8-bit images as they are and "
-        "uses 'percentile' for all others; 'percentile' maps the 0.1st to 99.9th percentile of "
+        "How grey values become 8 bits: 'auto' is 'percentile', but SAM-based models get 8-bit "
+        "images as they are; 'percentile' maps the 0.1st to 99.9th percentile of "
         "the plane, 'minmax' its smallest to largest value, 'full' the whole range of the type.",
         choices=("auto", "percentile", "minmax", "full"),
     )

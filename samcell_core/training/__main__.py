@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from samcell_core.errors import TrainingError
+from samcell_core.errors import ModelError, TrainingError
 from samcell_core.models.lite import LiteNetwork
 from samcell_core.models.loading import read_lite
-from samcell_core.models.registry import find_model
+from samcell_core.models.registry import find_entry, find_model
 from samcell_core.training.collection import load_examples, make_scenes
 from samcell_core.training.command import carry_out, say, warn
 from samcell_core.training.loop import train
@@ -169,6 +169,11 @@ def _pairs(options: argparse.Namespace) -> list[Pair]:
 
 
 def _start(model: str) -> LiteNetwork:
+    entry = find_entry(model)
+    if entry is not None and entry.url:  # it would be downloaded first, and refused then
+        raise ModelError(
+            f"{entry.name} is another network: start from samcell-lite, or a checkpoint of it."
+        )
     path, _ = find_model(model)
     network, _ = read_lite(path)
     return network

@@ -100,6 +100,10 @@ def test_the_checkpoint_of_another_network_is_refused(refused, tiny_model, tmp_p
     assert "not a checkpoint of samcell-lite" in refused("--start", other)
 
 
+def test_a_named_model_of_another_network_is_refused_before_its_download(refused):
+    assert "samcell-generalist is another network" in refused("--start", "samcell-generalist")
+
+
 def test_a_checkpoint_of_another_shape_than_the_recipe_is_refused(run, refused, tmp_path):
     run("--steps", 1)
     best = tmp_path / "run" / "best.safetensors"
