@@ -35,16 +35,13 @@ _FEWEST = 4  # places with a cell, of 8 x 8 pixels
 def best_scale(plane: Readable, sizes: Sizes, wanted: float) -> float | None:
     """Scale at which the typical cell of an 8-bit plane seems to have the wanted diameter.
 
-    ``None`` where the network sees no cell at any scale.
+    ``None`` where the network sees no cell in the image as it is, nor reduced.
     """
-    known: dict[float, float] = {}
     scale = _START
-    # Where there are no cells to be seen reduced, they may be small.
-    while (seen := _seen(plane, scale, sizes)) is None:
-        scale *= 2
-        if scale > _HIGHEST:
+    if (seen := _seen(plane, scale, sizes)) is None:
+        scale = 1.0  # small cells; what is to be seen enlarged alone is noise
+        if (seen := _seen(plane, scale, sizes)) is None:
             return None
-    known[scale] = seen
     step = 2.0 if seen < wanted else 0.5
     while _LOWEST <= scale * step <= _HIGHEST:
         following = _seen(plane, scale * step, sizes)
