@@ -12,16 +12,18 @@ from skimage.segmentation import watershed
 
 __all__ = ["classical"]
 
+_DARK = 80
+
 
 def classical(image: NDArray[np.uint8]) -> NDArray[np.int32]:
     """Cells are what stands out from the background by Otsu's threshold, split at their waists.
 
-    Where most of the image is dark, cells are taken to be bright; else what differs locally, as
-    in phase contrast, is taken.
+    Where most of the image is dark, cells are taken to be bright; else to be where the image varies
+    most, as in phase contrast.
     """
     smooth = cv2.GaussianBlur(image, (0, 0), 1.5).astype(np.float32)
     background = float(np.median(smooth))
-    if background < smooth.mean():
+    if background < _DARK:
         signal = smooth
     else:
         fine = image.astype(np.float32)
