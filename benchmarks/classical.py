@@ -31,13 +31,8 @@ def classical(image: NDArray[np.uint8]) -> NDArray[np.int32]:
         signal = np.sqrt(np.maximum(cv2.GaussianBlur(fine * fine, (0, 0), 3) - mean * mean, 0))
     mask = ndimage.binary_fill_holes(signal > threshold_otsu(signal))
     mask = ndimage.binary_opening(mask, iterations=2)
-    depth = ndimage.distance_transform_edt(mask)
-    # As deep as half of the cells are: what is much smaller is no cell, nor a part of one.
-    typical = float(np.percentile(depth[mask], 90)) if mask.any() else 1.0
-    distance = ndimage.gaussian_filter(depth, max(1.0, typical / 4))
-    peaks = peak_local_max(
-        distance, min_distance=max(3, round(typical)), labels=ndimage.label(mask)[0]
-    )
+    distance = ndimage.gaussian_filter(ndimage.distance_transform_edt(mask), 1.5)
+    peaks = peak_local_max(distance, min_distance=6, labels=ndimage.label(mask)[0])
     markers = np.zeros(mask.shape, np.int32)
     markers[tuple(peaks.T)] = np.arange(1, len(peaks) + 1)
     return np.asarray(watershed(-distance, markers, mask=mask), np.int32)
