@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from samcell_cli.engine_options import engine_options
 from samcell_cli.evaluate import scores_table
 from samcell_cli.label_options import label_reader
 from samcell_cli.manners import complain, note, write_text
@@ -35,35 +36,7 @@ __all__ = ["command"]
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("samcell-demo"),
 )
-@click.option(
-    "-m",
-    "--model",
-    default="samcell-lite",
-    envvar="SAMCELL_MODEL",
-    show_default=True,
-    help="Name of a model, or the path of a checkpoint.",
-)
-@click.option(
-    "--device",
-    default="auto",
-    envvar="SAMCELL_DEVICE",
-    show_default=True,
-    help="Where the network runs: auto, cpu, cuda, cuda:1 or mps.",
-)
-@click.option(
-    "--precision",
-    type=click.Choice(["auto", "fp32", "bf16", "fp16"]),
-    default="auto",
-    envvar="SAMCELL_PRECISION",
-    show_default=True,
-    help="How the network computes.",
-)
-@click.option(
-    "--threads",
-    type=click.IntRange(1, 1024),
-    envvar="SAMCELL_THREADS",
-    help="Cores for the network. [default: all, up to 16]",
-)
+@engine_options
 @click.option("--overwrite", is_flag=True, help="Write into DIR where it holds something already.")
 @verbosity_options
 @click.pass_context

@@ -6,6 +6,7 @@ import dataclasses
 
 import click
 
+from samcell_cli.engine_options import engine_options
 from samcell_cli.manners import print_json
 from samcell_core.checkup import BROKEN, Finding, check_up
 
@@ -26,35 +27,7 @@ _COLOURS = {"ok": "green", "note": "yellow", "broken": "red"}
 
 
 @click.command(name="doctor")
-@click.option(
-    "-m",
-    "--model",
-    default="samcell-lite",
-    envvar="SAMCELL_MODEL",
-    show_default=True,
-    help="Model to look for and to measure: a name, or the path of a checkpoint.",
-)
-@click.option(
-    "--device",
-    default="auto",
-    envvar="SAMCELL_DEVICE",
-    show_default=True,
-    help="Where the network is to run: auto, cpu, cuda, cuda:1 or mps.",
-)
-@click.option(
-    "--precision",
-    type=click.Choice(["auto", "fp32", "bf16", "fp16"]),
-    default="auto",
-    envvar="SAMCELL_PRECISION",
-    show_default=True,
-    help="How the network is to compute.",
-)
-@click.option(
-    "--threads",
-    type=click.IntRange(1, 1024),
-    envvar="SAMCELL_THREADS",
-    help="Cores for the network. [default: all, up to 16]",
-)
+@engine_options
 @click.option(
     "--seconds",
     type=click.FloatRange(0, 600),

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from samcell_cli.engine_options import engine_options
 from samcell_cli.outputs import DEFAULT, OUTPUTS, SaveChoice
 from samcell_cli.progress import Bar, Lines
 from samcell_cli.settings_options import chosen_settings, save_settings, settings_options
@@ -33,14 +34,7 @@ _KINDS = ", ".join(f"{output.kind} ({output.help})" for output in OUTPUTS.values
     type=click.Path(path_type=Path),
     help="Folder for the results. [default: INPUT_samcell, beside the input]",
 )
-@click.option(
-    "-m",
-    "--model",
-    default="samcell-lite",
-    envvar="SAMCELL_MODEL",
-    show_default=True,
-    help="Name of a model, or the path of a checkpoint.",
-)
+@engine_options
 @click.option("-r", "--recursive", is_flag=True, help="Search sub-folders, too.")
 @click.option("--pattern", help="Take only files of such a name from folders, as in '*_phase.tif'.")
 @click.option(
@@ -68,27 +62,6 @@ _KINDS = ", ".join(f"{output.kind} ({output.help})" for output in OUTPUTS.values
     type=click.IntRange(1, 64),
     envvar="SAMCELL_WORKERS",
     help="Images at work at a time. [default: by the number of cores]",
-)
-@click.option(
-    "--threads",
-    type=click.IntRange(1, 1024),
-    envvar="SAMCELL_THREADS",
-    help="Cores for the network. [default: all, up to 16]",
-)
-@click.option(
-    "--device",
-    default="auto",
-    envvar="SAMCELL_DEVICE",
-    show_default=True,
-    help="Where the network runs: auto, cpu, cuda, cuda:1 or mps.",
-)
-@click.option(
-    "--precision",
-    type=click.Choice(["auto", "fp32", "bf16", "fp16"]),
-    default="auto",
-    envvar="SAMCELL_PRECISION",
-    show_default=True,
-    help="How the network computes; auto is bf16 where the hardware has it.",
 )
 @settings_options
 @verbosity_options
