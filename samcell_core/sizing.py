@@ -26,7 +26,7 @@ _START = 0.5
 _LOWEST, _HIGHEST = 0.125, 4.0
 # Scales this close to 1 are 1: the image stays as it is, and the cells look right still.
 _NEAR = 1.2
-_SIDE = 512
+_SIDE = 320
 _WINDOWS = 3
 _MULTIPLE = 32
 _FEWEST = 4  # places with a cell, of 8 x 8 pixels

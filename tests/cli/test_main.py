@@ -58,7 +58,7 @@ def place(tmp_path_factory, draw_clouds):
     """Images and a small checkpoint, and what an undisturbed run makes of them."""
     place = tmp_path_factory.mktemp("program")
     (place / "images").mkdir()
-    for number in range(6):
+    for number in range(24):  # enough to be stopped in the middle of
         cv2.imwrite(str(place / "images" / f"{number}.png"), draw_clouds(number))
     shape = sc.SamcellShape(width=32, mlp_width=32, **TINY)
     torch.save(sc.random_model(shape).network.state_dict(), place / "tiny.pt")

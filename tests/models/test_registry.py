@@ -133,7 +133,7 @@ def test_a_folder_of_results_called_like_a_model_does_not_hide_it(
     ("asked", "words"),
     [
         ("samcel-generalist", "no model.*did you mean the model 'samcell-generalist'"),
-        ("cyto", "no model.*known models are 'samcell-generalist', 'samcell-cyto'"),
+        ("cyto", "no model.*known models are 'samcell-lite', 'samcell-generalist', 'samcell-cyto'"),
         ("samcell-cyto.pt", "no file.*did you mean the model 'samcell-cyto'"),
         ("/no/such/thing.pt", "no file.*or give the path of a checkpoint"),
         ("", "known models are"),
