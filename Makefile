@@ -27,6 +27,8 @@ benchmarks: $(VENV)/.test-ready
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/watershed.py
 	$(BIN)/python benchmarks/measures.py
+	$(BIN)/python benchmarks/lite.py
+	$(BIN)/python benchmarks/folder.py
 
 picture: $(VENV)/.installed
 	$(BIN)/python examples/how_it_works.py docs/how_it_works.png

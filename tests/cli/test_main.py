@@ -94,9 +94,11 @@ def tree(out):
 def stop_after_an_image(place, out, how):
     """Send a signal when the first image is finished; the exit code and what was said."""
     command = [*PROGRAM, *map(str, arguments(place)), "-o", str(out), "--json"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as program:
+    # Tests that run in the background of a shell ignore Ctrl-C, and so would what they start.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, before)
+    with program:
         for line in program.stdout:
             if json.loads(line)["event"] == "image-done":
                 program.send_signal(how)
