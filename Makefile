@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CELLPROFILER := .venv-cellprofiler
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
@@ -20,7 +21,7 @@ lint: $(VENV)/.test-ready
 types: $(VENV)/.test-ready
 	$(BIN)/mypy
 
-check: $(VENV)/.test-ready $(VENV)/.programs
+check: $(VENV)/.test-ready $(VENV)/.programs $(CELLPROFILER)/installed.txt
 	$(BIN)/python -m pytest
 
 benchmarks: $(VENV)/.test-ready
@@ -55,5 +56,12 @@ $(VENV)/.programs: $(VENV)/.created
 	|| { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq imagej xvfb xauth chromium; }
 	touch $@
 
+# CellProfiler, in releases of packages that are too old for the engine. It is built with Java.
+$(CELLPROFILER)/installed.txt: $(VENV)/.created $(wildcard tests/cellprofiler_plugin/environment/*.*)
+	command -v javac >/dev/null && command -v cc >/dev/null \
+	|| { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq default-jdk-headless gcc libc6-dev; }
+	$(BIN)/python tests/cellprofiler_plugin/environment/set_up.py $(CELLPROFILER)
+	touch $@
+
 clean:
-	rm -rf $(VENV) build demo *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(CELLPROFILER) build demo *.egg-info .mypy_cache .pytest_cache .ruff_cache

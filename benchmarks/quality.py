@@ -91,11 +91,14 @@ def auroc(value: Sequence[float], right: Sequence[bool]) -> float:
     )
 
 
-def measure_set(segmenter: Segmenter, examples: Sequence[Example], *, variants: bool) -> Scores:
-    """Scores of one set."""
+def measure_set(
+    segmenter: Segmenter, examples: Sequence[Example], *, variants: bool, told: bool
+) -> Scores:
+    """Scores of one set; ``told``: the segmenter is given the true median diameter."""
     scores = Scores()
     for example in examples:
-        found = segmenter.segment(example.image)
+        diameter = float(example.typical) if told else None
+        found = segmenter.segment(example.image, diameter=diameter)
         here = score(found.labels, example.labels)
         scores.plain.append(here)
         scores.classical.append(score(classical(example.image), example.labels)[0])
@@ -137,6 +140,7 @@ def main() -> None:
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--most", type=int, default=1000, help="images of a set, at most")
     parser.add_argument("--plain", action="store_true", help="no negatives, no other sizes")
+    parser.add_argument("--told", action="store_true", help="give the true diameter; plain, too")
     options = parser.parse_args()
     pairs = pairs_in_manifest(options.manifest, folder=options.folder)
     recipe = read_recipe(options.recipe)
@@ -150,7 +154,14 @@ def main() -> None:
     with Segmenter(options.model) as segmenter:
         for name, examples in sorted(load_examples(held).items()):
             some = examples[:: max(1, -(-len(examples) // options.most))]
-            everything.append(measure_set(segmenter, some, variants=not options.plain))
+            everything.append(
+                measure_set(
+                    segmenter,
+                    some,
+                    variants=not (options.plain or options.told),
+                    told=options.told,
+                )
+            )
             print(row(name, everything[-1]), flush=True)
     confidence = [value for scores in everything for value in scores.confidence]
     right = [value for scores in everything for value in scores.right]

@@ -9,7 +9,9 @@ from typing import Any
 
 import click
 
+from samcell_cli.exit_codes import refusing
 from samcell_cli.label_options import (
+    check_matched,
     ending_option,
     images_by_label,
     images_option,
@@ -81,8 +83,10 @@ def command(
     if out is not None:
         refuse_existing([out / _FILE], overwrite=overwrite)
     reader = label_reader()
-    matching = match_labels(a, b, outlines=reader.outlines, endings=endings)
+    with refusing():
+        matching = match_labels(a, b, outlines=reader.outlines, endings=endings)
     failed = report_unmatched(matching, ("A", "B"), needed=(not allow_missing,) * 2)
+    check_matched(matching, a, b)
     rows, agreements = [], []
     for image in compare_matches(
         matching.matches,
@@ -97,12 +101,7 @@ def command(
             complain(f"{image.name}: {image.error}")
             failed = True
     if not agreements:
-        raise SamcellError(
-            "No image could be compared."
-            if rows
-            else f"Nothing in {a} belongs to anything in {b}: files are matched by name, and "
-            "--ending names parts of names that do not count."
-        )
+        raise SamcellError("No image could be compared.")
     rows += [
         {"image": name, "status": "unmatched", "error": why}
         for name, why in unmatched(matching, ("A", "B")).items()

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from samcell_cli.engine_options import engine_options
+from samcell_cli.engine_options import check_model, engine_options
 from samcell_cli.evaluate import scores_table
+from samcell_cli.exit_codes import WronglyCalledError
 from samcell_cli.label_options import label_reader
-from samcell_cli.manners import complain, note, write_text
+from samcell_cli.manners import complain, note, write_page
 from samcell_cli.outputs import DEFAULT, OUTPUTS
 from samcell_cli.progress import Bar
 from samcell_cli.verbosity import verbosity_options
@@ -57,9 +58,10 @@ def command(
     well it will do with yours.
     """
     if not overwrite and folder.is_dir() and any(folder.iterdir()):
-        raise SamcellError(
+        raise WronglyCalledError(
             f"{folder} holds something already: give another folder, or --overwrite."
         )
+    check_model(model)
     images, truth, results = folder / "images", folder / "truth", folder / "results"
     say = click.echo if verbosity >= 0 else _nothing
     say(f"Drawing {len(DEMONSTRATION)} images ...")
@@ -83,7 +85,7 @@ def command(
             settings=Settings(),
             outputs=[OUTPUTS[kind] for kind in DEFAULT],
             overwrite=overwrite,
-            title="Demonstration: drawn images",
+            title="drawn images (demonstration)",
             listen=bar,
         )
     page = folder / "evaluation" / "errors.html"
@@ -106,7 +108,8 @@ def _evaluate(results: Path, truth: Path, images: Path, page: Path, *, quiet: bo
     pooled = pool_images(evaluated)
     if pooled is None:
         raise SamcellError("No image of the demonstration has results.")
-    write_text(page, error_page(evaluated, pooled, reader=reader, title="Demonstration"))
+    shown = error_page(evaluated, pooled, reader=reader, title="Demonstration")
+    write_page(page, shown, overwrite=True)  # asked for all of DIR, at the start
     if not quiet:
         good = [image.to_row() for image in evaluated if not image.error]
         click.echo(f"\n{scores_table(good, scores_row(pooled))}")

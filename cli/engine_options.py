@@ -6,8 +6,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
-__all__ = ["engine_options"]
+from samcell_cli.exit_codes import refusing
+
+__all__ = ["check_model", "engine_options"]
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -19,6 +22,28 @@ def engine_options(command: Command) -> Command:
     return command
 
 
+def check_model(asked: str) -> None:
+    """Refuse a model that does not exist, before seconds go by with the import of torch."""
+    from samcell_core.models.registry import find_entry, local_file, unknown_model
+
+    with refusing():
+        entry = find_entry(asked.strip())
+        if local_file(asked.strip(), named=entry is not None) is None and entry is None:
+            raise unknown_model(asked)
+
+
+def _complete_model(
+    ctx: click.Context,  # noqa: ARG001 - as click asks
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """Names of models, else the shell's own completion of files."""
+    from samcell_core.models.registry import MODELS
+
+    names = [entry.name for entry in MODELS if entry.name.startswith(incomplete)]
+    return [CompletionItem(name) for name in names] or [CompletionItem(incomplete, type="file")]
+
+
 _OPTIONS = (
     click.option(
         "-m",
@@ -26,6 +51,7 @@ _OPTIONS = (
         default="samcell-lite",
         envvar="SAMCELL_MODEL",
         show_default=True,
+        shell_complete=_complete_model,
         help="Name of a model, or the path of a checkpoint.",
     ),
     click.option(

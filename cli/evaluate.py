@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
+from samcell_cli.exit_codes import refusing
 from samcell_cli.label_options import (
+    check_matched,
     ending_option,
     images_by_label,
     images_option,
@@ -25,7 +27,7 @@ from samcell_cli.manners import (
     print_json,
     refuse_existing,
     table_of,
-    write_text,
+    write_page,
 )
 from samcell_cli.verbosity import verbosity_options
 from samcell_core.batch import printable
@@ -106,9 +108,11 @@ def command(
     if out is not None:
         refuse_existing([out / name for name in (_SCORES, _POOLED, _PAGE)], overwrite=overwrite)
     reader = label_reader()
-    matching = match_labels(predicted, truth, outlines=reader.outlines, endings=endings)
+    with refusing():
+        matching = match_labels(predicted, truth, outlines=reader.outlines, endings=endings)
     sides = ("PREDICTED", "TRUTH")
     failed = report_unmatched(matching, sides, needed=(not allow_missing,) * 2)
+    check_matched(matching, predicted, truth)
     evaluated = []
     for image in evaluate_matches(
         matching.matches,
@@ -122,12 +126,7 @@ def command(
             failed = True
     pooled = pool_images(evaluated)
     if pooled is None:
-        raise SamcellError(
-            "No image could be evaluated."
-            if evaluated
-            else f"Nothing in {predicted} belongs to anything in {truth}: files are matched by "
-            "name, and --ending names parts of names that do not count."
-        )
+        raise SamcellError("No image could be evaluated.")
     rows = [image.to_row() for image in evaluated]
     left_out = unmatched(matching, sides)
     rows += [{"image": name, "status": "unmatched", "error": why} for name, why in left_out.items()]
@@ -141,7 +140,7 @@ def command(
             pictures=pictures,
             left_out=left_out,
         )
-        write_text(out / _PAGE, page)
+        write_page(out / _PAGE, page, overwrite=overwrite)
         table_of(rows).to_csv(out / _SCORES, overwrite=overwrite)
         Table.from_rows([total]).to_csv(out / _POOLED, overwrite=overwrite)
     if as_json:

@@ -10,11 +10,13 @@ from typing import Any, TypeVar
 import click
 from numpy.typing import NDArray
 
+from samcell_cli.exit_codes import WronglyCalledError
 from samcell_cli.manners import complain, note
 from samcell_core.batch import printable
 from samcell_core.comparison import LabelReader, Matching, match_images
 
 __all__ = [
+    "check_matched",
     "ending_option",
     "images_by_label",
     "images_option",
@@ -111,6 +113,15 @@ def report_unmatched(
             (complain if should else note)(sentence)
             failed = failed or should
     return failed
+
+
+def check_matched(matching: Matching, first: Path, second: Path) -> None:
+    """Refuse folders that have nothing in common."""
+    if not matching.matches:
+        raise WronglyCalledError(
+            f"Nothing in {first} belongs to anything in {second}: files are matched by name, and "
+            "--ending names parts of names that do not count."
+        )
 
 
 def _some(files: Sequence[Path]) -> str:

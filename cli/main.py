@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import click
+
+from samcell_cli.exit_codes import WronglyCalledError
 
 __all__ = ["COMMANDS", "cli", "main"]
 
@@ -39,9 +42,21 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "samcell_cli.train",
         "Train a model on images and labels of your own, or go on from the built-in one.",
     ),
+    "cellprofiler": (
+        "samcell_cli.cellprofiler",
+        "Put the module RunSAMCell into CellProfiler, check that it works, or take it out.",
+    ),
+    "fiji": (
+        "samcell_cli.fiji",
+        "The command for Fiji and ImageJ: install it, check it, take it out.",
+    ),
     "doctor": (
         "samcell_cli.doctor",
         "Look at everything that work depends on, and say what to do about each problem.",
+    ),
+    "worker": (
+        "samcell_cli.worker",
+        "Serve another program, such as CellProfiler or Fiji, over its pipes.",
     ),
 }
 """Module of each command, and what the list of commands says of it: both without importing it."""
@@ -69,12 +84,6 @@ Exit codes: 0 all well, 1 something failed, 2 wrongly called, 130 stopped by Ctr
 """
 
 
-class _WronglyCalledError(click.ClickException):
-    """A setting that is not allowed."""
-
-    exit_code = 2
-
-
 class _LateCommands(click.Group):
     """Commands that are imported when they are called, so that help comes at once."""
 
@@ -91,15 +100,20 @@ class _LateCommands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # whoever read our output has gone: click ends quietly
         except Exception as error:
             # Late: only a command that ran has imported the package.
-            from samcell_core.errors import SamcellError, SettingsError
+            from samcell_core.errors import DeviceError, SamcellError, SettingsError
+            from samcell_core.files import refusal
 
-            if not isinstance(error, SamcellError):
-                raise
-            if isinstance(error, SettingsError):
-                raise _WronglyCalledError(str(error)) from error
-            raise click.ClickException(str(error)) from error
+            if isinstance(error, (SettingsError, DeviceError)):
+                raise WronglyCalledError(str(error)) from error
+            if isinstance(error, SamcellError):
+                raise click.ClickException(str(error)) from error
+            if isinstance(error, OSError):
+                raise click.ClickException(refusal(error)) from error
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
@@ -151,8 +165,14 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         return 130
     except click.ClickException as error:
         error.show()
+        _give_up_unwritable_output()
         return error.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone: nobody is left to tell
-        return 1
     return code if isinstance(code, int) else 0
+
+
+def _give_up_unwritable_output() -> None:
+    """Forget what cannot be written, else Python tries again at its end and complains once more."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

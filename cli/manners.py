@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from samcell_core.errors import SamcellError
+from samcell_cli.exit_codes import WronglyCalledError
+from samcell_core.files import new_file
 from samcell_core.metrics import Table
 
-__all__ = ["aligned", "complain", "note", "print_json", "refuse_existing", "table_of", "write_text"]
+__all__ = ["aligned", "complain", "note", "print_json", "refuse_existing", "table_of", "write_page"]
 
 
 def complain(sentence: str) -> None:
@@ -52,24 +51,13 @@ def refuse_existing(paths: Iterable[Path], *, overwrite: bool) -> None:
     """Refuse, before any work, to write over files that are there."""
     for path in paths:
         if not overwrite and path.exists():
-            raise SamcellError(f"{path} exists: give another folder, or --overwrite.")
+            raise WronglyCalledError(f"{path} exists: give another folder, or --overwrite.")
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file: whole, or not at all."""
-    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text, encoding="utf-8", newline="\n")
-        draft.replace(path)
-    except OSError as error:
-        raise SamcellError(
-            f"{path} cannot be written ({error.strerror or error}): give a folder that may be "
-            "written to and has room."
-        ) from error
-    finally:
-        if os.path.lexists(draft):
-            draft.unlink()
+def write_page(path: Path, page: str, *, overwrite: bool) -> None:
+    """Write a page, and the folders that are missing: whole, or not at all."""
+    with new_file(path, overwrite=overwrite, kind="page", folders=True) as draft:
+        draft.write_text(page, encoding="utf-8", newline="\n")
 
 
 def table_of(rows: Sequence[Mapping[str, Any]]) -> Table:

@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 
 import click
 
+from samcell_cli.exit_codes import refusing
 from samcell_cli.label_options import (
+    check_matched,
     ending_option,
     label_reader,
     out_option,
@@ -21,7 +23,6 @@ from samcell_cli.settings_options import SettingValue, chosen_settings, flag
 from samcell_cli.verbosity import verbosity_options
 from samcell_core.batch import ImageRow
 from samcell_core.comparison import match_images, measure_matches
-from samcell_core.errors import SamcellError
 from samcell_core.settings import Settings
 
 __all__ = ["command"]
@@ -74,14 +75,11 @@ def command(
     out = out or _beside(labels)
     refuse_existing([out / "cells.csv", out / "images.csv"], overwrite=overwrite)
     reader = label_reader()
-    matching = match_images(labels, images, outlines=reader.outlines, endings=endings)
+    with refusing():
+        matching = match_images(labels, images, outlines=reader.outlines, endings=endings)
     sides = ("LABELS", "IMAGES")
     failed = report_unmatched(matching, sides, needed=_NEEDED)
-    if not matching.matches:
-        raise SamcellError(
-            f"Nothing in {labels} belongs to anything in {images}: files are matched by name, and "
-            "--ending names parts of names that do not count."
-        )
+    check_matched(matching, labels, images)
     settings = chosen_settings({"axes": axes, "pixel_size": pixel_size}, None)
 
     def tell(row: ImageRow) -> None:

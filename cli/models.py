@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from samcell_cli.exit_codes import refusing
 from samcell_cli.manners import aligned, print_json
 from samcell_cli.progress import remaining_text
 from samcell_core.errors import ModelError
@@ -132,7 +133,8 @@ def import_command(name: str, file: Path) -> None:
 
     FILE is copied as the model NAME and its checksum verified: for computers without a network.
     """
-    click.echo(f"{name}: {import_model(name, file)}")
+    model = _named(name)
+    click.echo(f"{model.entry.name}: {import_model(model.entry.name, file)}")
 
 
 class _Progress:
@@ -162,9 +164,10 @@ class _Progress:
 
 
 def _named(name: str) -> ListedModel:
-    entry = find_entry(name.strip())
-    if entry is None:
-        raise unknown_model(name)
+    with refusing():
+        entry = find_entry(name.strip())
+        if entry is None:
+            raise unknown_model(name)
     return next(model for model in list_models() if model.entry == entry)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from samcell_core.batch import Output, Result, write_distance_map, write_mask, write_overlay
 
@@ -24,23 +25,23 @@ def _write_labels(path: Path, result: Result, _: int) -> None:
 def _write_rois(path: Path, result: Result, _: int) -> None:
     import imagej_bridge
 
-    imagej_bridge.write_roi_set(
-        path,
-        result.segmentation.labels,
-        axes=result.segmentation.axes,
-        confidence=result.table["confidence"],
-    )
+    imagej_bridge.write_roi_set(path, **_cells(result))
 
 
 def _write_geojson(path: Path, result: Result, _: int) -> None:
     import imagej_bridge
 
-    imagej_bridge.write_geojson(
-        path,
-        result.segmentation.labels,
-        axes=result.segmentation.axes,
-        confidence=result.table["confidence"],
-    )
+    imagej_bridge.write_geojson(path, **_cells(result))
+
+
+def _cells(result: Result) -> dict[str, Any]:
+    """What files of outlines are made of."""
+    segmentation = result.segmentation
+    return {
+        "labels": segmentation.labels,
+        "axes": segmentation.axes,
+        "confidence": result.table["confidence"],
+    }
 
 
 OUTPUTS: dict[str, Output] = {
@@ -80,3 +81,14 @@ class SaveChoice(click.ParamType):  # type: ignore[type-arg,unused-ignore]
         if not words:
             self.fail("give at least one kind, or none.", param, ctx)
         return tuple(kind for kind in OUTPUTS if kind in words)
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - as click asks
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """Kinds that the Tab key offers behind those that are there already."""
+        before, comma, word = incomplete.rpartition(",")
+        kinds = OUTPUTS if comma else (*OUTPUTS, "all", "none")
+        return [CompletionItem(before + comma + kind) for kind in kinds if kind.startswith(word)]

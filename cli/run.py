@@ -8,12 +8,22 @@ from typing import Any
 
 import click
 
-from samcell_cli.engine_options import engine_options
+from samcell_cli.engine_options import check_model, engine_options
+from samcell_cli.exit_codes import WronglyCalledError, refusing
 from samcell_cli.outputs import DEFAULT, OUTPUTS, SaveChoice
 from samcell_cli.progress import Bar, Lines
 from samcell_cli.settings_options import chosen_settings, save_settings, settings_options
 from samcell_cli.verbosity import verbosity_options
-from samcell_core.batch import Found, Listener, find_inputs, plan_run, printable, run_images
+from samcell_core.batch import (
+    Event,
+    Found,
+    Listener,
+    find_inputs,
+    plan_run,
+    printable,
+    run_images,
+)
+from samcell_core.errors import ModelError, SamcellError
 
 __all__ = ["command"]
 
@@ -73,13 +83,17 @@ def command(ctx: click.Context, /, inputs: tuple[Path, ...], **options: Any) -> 
     was when the same command is given again; nothing that exists is overwritten unasked.
     """
     settings = chosen_settings(options, options["settings_file"])
-    if options["save_settings"] is not None:
-        save_settings(options["save_settings"], settings, overwrite=options["overwrite"])
     out = options["out"] or _beside(inputs)
-    found = find_inputs(inputs, out=out, recursive=options["recursive"], pattern=options["pattern"])
-    if options["dry_run"]:
-        _dry_run(found, out, options["save"])
-        ctx.exit(1 if found.problems else 0)
+    check_model(options["model"])
+    with refusing():
+        found = find_inputs(
+            inputs, out=out, recursive=options["recursive"], pattern=options["pattern"]
+        )
+        if options["dry_run"]:
+            _dry_run(found, out, options["save"])
+            ctx.exit(1 if found.problems else 0)
+        if options["save_settings"] is not None:
+            save_settings(options["save_settings"], settings, overwrite=options["overwrite"])
 
     listen: Listener
     bar = None
@@ -88,6 +102,13 @@ def command(ctx: click.Context, /, inputs: tuple[Path, ...], **options: Any) -> 
     else:
         sizes = {source.shown: _size(source.path) for source in found.sources}
         listen = bar = Bar(sizes, verbosity=options["verbosity"])
+    begun = False
+
+    def tell(event: Event) -> None:
+        nonlocal begun
+        begun = True
+        listen(event)
+
     # Late: torch takes seconds to import.
     from samcell_core import Segmenter
 
@@ -108,8 +129,12 @@ def command(ctx: click.Context, /, inputs: tuple[Path, ...], **options: Any) -> 
                 workers=options["workers"],
                 title=_title(inputs),
                 arguments=["samcell-cli", *sys.argv[1:]],
-                listen=listen,
+                listen=tell,
             )
+    except SamcellError as error:
+        if begun or isinstance(error, ModelError):
+            raise
+        raise WronglyCalledError(str(error)) from error
     except KeyboardInterrupt:
         if bar is not None:
             bar.clear()

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from samcell_core.errors import SettingsError
+from samcell_core.files import new_file
 from samcell_core.settings import Option, Settings
 
 if sys.version_info >= (3, 11):
@@ -48,6 +50,16 @@ class SettingValue(click.ParamType):  # type: ignore[type-arg,unused-ignore]
             allowed = self.option.allowed.replace("None (", f"{_AUTO} (")
             self.fail(f"{value!r} is not allowed: give {allowed}.", param, ctx)
 
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - as click asks
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """Words that the Tab key offers."""
+        words = self.option.choices or ((_AUTO,) if self.option.auto else ())
+        return [CompletionItem(word) for word in words if word.startswith(incomplete)]
+
 
 def settings_options(command: Command) -> Command:
     """Give a command an option for each setting, and ``--settings`` for a file of them.
@@ -84,7 +96,10 @@ def chosen_settings(values: Mapping[str, Any], file: Path | None) -> Settings:
 
 
 def save_settings(path: Path, settings: Settings, *, overwrite: bool) -> None:
-    """Write all settings with their meaning as TOML; those on *auto* as a comment."""
+    """Write all settings with their meaning as TOML; those on *auto* as a comment.
+
+    A file that holds them already is left as it is, so that a command can be given again.
+    """
     lines = ["# Settings of samcell-cli: samcell-cli run INPUT --settings FILE", ""]
     values = settings.to_dict()
     for option in Settings.options():
@@ -94,14 +109,16 @@ def save_settings(path: Path, settings: Settings, *, overwrite: bool) -> None:
             f"# {option.name} = (auto)" if value is None else f"{option.name} = {_toml(value)}"
         )
         lines.append("")
-    try:
-        with path.open("w" if overwrite else "x", encoding="utf-8", newline="\n") as stream:
-            stream.write("\n".join(lines))
-    except OSError as error:
+    text = "\n".join(lines)
+    if path.exists() and not overwrite:
+        if path.read_bytes() == text.encode():
+            return
         raise SettingsError(
-            f"The settings cannot be written to {path} ({error.strerror or error}): give a new "
-            "file in a folder that may be written to, or --overwrite."
-        ) from error
+            f"{path} exists and holds something else: give another file for --save-settings, or "
+            "--overwrite."
+        )
+    with new_file(path, overwrite=overwrite, kind="settings file") as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")
 
 
 def flag(name: str) -> str:

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from imagej_bridge.cell_names import in_one_line
 from imagej_bridge.descriptions import Descriptions
 from imagej_bridge.filling import Patch, fill_rings
-from imagej_bridge.new_file import new_file
 from imagej_bridge.outlines import Ring, trace_polygons
 from imagej_bridge.painting import DrawnCells, Shape, paint
 from imagej_bridge.planes import Position, label_stack, position_of
 from samcell_core.errors import ImageError
+from samcell_core.files import new_file
 from samcell_core.metrics import Table
 
 __all__ = ["read_geojson", "write_geojson"]

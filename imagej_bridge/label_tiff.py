@@ -12,10 +12,10 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from imagej_bridge.new_file import new_file
 from imagej_bridge.palette import colour_table
 from imagej_bridge.planes import STACK_LETTERS, label_stack
 from samcell_core.errors import ImageError
+from samcell_core.files import new_file
 from samcell_core.images import read_image
 from samcell_core.metrics.inputs import as_pixel_size
 from samcell_core.segmentation import Segmentation

@@ -16,7 +16,6 @@ from typing import IO, Any, Literal
 
 from imagej_bridge.cell_names import UniqueNames, as_file_name
 from imagej_bridge.descriptions import Descriptions
-from imagej_bridge.new_file import new_file
 from imagej_bridge.outlines import trace
 from imagej_bridge.painting import DrawnCells, Shape, paint
 from imagej_bridge.palette import colour_of
@@ -24,6 +23,7 @@ from imagej_bridge.planes import Position, label_stack, position_of
 from imagej_bridge.roi import MAGIC, encode_roi
 from imagej_bridge.roi_decoding import Roi, decode_roi
 from samcell_core.errors import ImageError
+from samcell_core.files import new_file
 
 __all__ = ["read_roi_set", "write_roi_set"]
 

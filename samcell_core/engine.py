@@ -18,7 +18,7 @@ from samcell_core.images import Image, Plane, Planes, as_image, eight_bit, looks
 from samcell_core.machine import memory_size
 from samcell_core.models.lite import LiteNetwork
 from samcell_core.models.loading import Model, load_model
-from samcell_core.postprocess import segment_distance
+from samcell_core.postprocess import filter_labels, segment_distance
 from samcell_core.predictor import Predictor
 from samcell_core.resample import RowScaler, ScaledPlane, scaled_shape
 from samcell_core.segmentation import ModelInfo, Segmentation
@@ -96,6 +96,11 @@ class Segmenter:
         """How the network computes: ``fp32``, ``bf16`` or ``fp16``."""
         return self._precision
 
+    @property
+    def threads(self) -> int:
+        """CPU cores that it may use."""
+        return self._threads
+
     def __repr__(self) -> str:
         return f"Segmenter({self._info.name!r}, {self.device}, {self._precision})"
 
@@ -114,11 +119,23 @@ class Segmenter:
     ) -> None:
         self.close()
 
+    def resolve(self, settings: Settings | None = None) -> Settings:
+        """Settings with the model's own thresholds for *auto*, as every image will get them.
+
+        Raises
+        ------
+        SettingsError
+            The model cannot do what they ask for.
+        """
+        return self._settings(settings, {})
+
     def segment(
         self,
         image: Any,
         settings: Settings | None = None,
         *,
+        mask: Any = None,
+        unfiltered: bool = False,
         progress: Progress | None = None,
         **changes: Any,
     ) -> Segmentation:
@@ -131,6 +148,12 @@ class Segmenter:
             stack (with ``axes=``), whose planes are segmented one by one.
         settings
             How; the defaults where not given.
+        mask
+            Where cells may be (not 0): height x width, or one for each plane. The network sees
+            the whole image; cells end at the mask's edge, which ``discard_border`` takes as a
+            border of the image.
+        unfiltered
+            Whether the result is also to hold the cells that are dropped by size and border.
         progress
             Is told the number of tiles done and of all tiles.
         **changes
@@ -138,22 +161,29 @@ class Segmenter:
         """
         settings = self._settings(settings, changes)
         source, planes = self._planes(image, settings)
+        masks = None if mask is None else _masks(mask, planes.shape)
         settings = self._scaled(settings, planes)
+        all_kept = settings.replace(min_size=0, max_size=None, discard_border=False)
         # The labels of all planes, and what finding the cells of one takes.
-        also = 2 * math.prod(planes.shape) + 14 * math.prod(planes.shape[-2:])
+        also = (4 if unfiltered else 2) * math.prod(planes.shape)
+        also += (14 if mask is None else 20) * math.prod(planes.shape[-2:])
         distance = _space(planes.shape, np.float32, also=also)
         flat = distance.reshape(-1, *distance.shape[-2:])
         notes = list(source.notes)
         labels = np.zeros(planes.shape, np.uint16)
+        before = np.zeros(planes.shape, np.uint16) if unfiltered else None
 
         def keep(plane: int, top: int, rows: NDArray[np.float32]) -> None:
             flat[plane, top : top + len(rows)] = rows
 
         for number in self._stream(planes, settings, keep, progress, notes):
-            found = segment_distance(flat[number], settings, threads=self._threads)
-            if found.dtype != labels.dtype:
-                labels = labels.astype(np.result_type(found, labels), copy=False)
-            labels.reshape(flat.shape)[number] = found
+            inside = None if masks is None else masks[number]
+            found = segment_distance(flat[number], all_kept, threads=self._threads, mask=inside)
+            if before is not None:
+                before = _with_plane(before, number, found)
+            if settings != all_kept:
+                found = filter_labels(found, settings, mask=inside)
+            labels = _with_plane(labels, number, found)
         return Segmentation(
             labels=labels,
             distance_map=distance,
@@ -164,6 +194,7 @@ class Segmenter:
             device=self.device,
             precision=self._precision,
             notes=tuple(notes),
+            unfiltered=before,
         )
 
     def predict(
@@ -295,6 +326,26 @@ class Segmenter:
             emit = partial(sink, number)
             blend(plan, maps, emit if scale == 1.0 else RowScaler(shape, (height, width), emit))
             yield number
+
+
+def _masks(mask: Any, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """A mask for each plane of that shape, from one for all or for each."""
+    inside = np.asarray(mask)
+    if inside.dtype.kind not in "buif":
+        raise ImageError(f"The mask holds {inside.dtype}: give numbers, 0 where no cells may be.")
+    if inside.shape not in (shape, shape[-2:]):
+        raise ImageError(
+            f"The mask has the shape {inside.shape}, but the image needs {shape[-2:]}, or "
+            f"{shape} for a mask of each plane."
+        )
+    return np.broadcast_to(inside != 0, shape).reshape(-1, *shape[-2:])
+
+
+def _with_plane(labels: NDArray[Any], number: int, found: NDArray[Any]) -> NDArray[Any]:
+    """Labels in which those of one plane are set, in a larger type where it needs one."""
+    labels = labels.astype(np.result_type(found, labels), copy=False)
+    labels.reshape(-1, *labels.shape[-2:])[number] = found
+    return labels
 
 
 def _check_out(out: Any) -> None:

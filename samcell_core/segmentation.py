@@ -68,6 +68,9 @@ class Segmentation:
         Where and how the network ran.
     notes
         Things worth knowing, such as less memory on the GPU than wished.
+    unfiltered
+        The labels before cells were dropped by size and border, numbered anew; ``None`` where
+        they were not asked for.
     """
 
     labels: NDArray[Any]
@@ -79,6 +82,7 @@ class Segmentation:
     device: str = ""
     precision: str = ""
     notes: tuple[str, ...] = ()
+    unfiltered: NDArray[Any] | None = None
 
     @property
     def count(self) -> int:

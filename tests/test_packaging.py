@@ -13,10 +13,15 @@ import samcell_core as sc
 
 ROOT = Path(__file__).parents[1]
 
-INSTALLED = {"samcell_core": "samcell_core", "imagej_bridge": "imagej_bridge", "cli": "samcell_cli"}
+INSTALLED = {
+    "cellprofiler_plugin": "cellprofiler_plugin",
+    "cli": "samcell_cli",
+    "imagej_bridge": "imagej_bridge",
+    "samcell_core": "samcell_core",
+}
 """Folders, and the names under which they are installed."""
 
-DATA = {".html", ".safetensors", ".typed"}
+DATA = {".html", ".jar", ".safetensors", ".typed"}
 
 
 @pytest.fixture(scope="module")

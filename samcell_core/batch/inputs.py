@@ -14,7 +14,15 @@ from pathlib import Path
 from samcell_core.batch.folders import RESULT_FOLDERS, WORK, is_out, result_above
 from samcell_core.errors import SamcellError
 
-__all__ = ["IMAGE_SUFFIXES", "Found", "Problem", "Source", "find_inputs", "printable"]
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "Found",
+    "Problem",
+    "Source",
+    "find_inputs",
+    "natural",
+    "printable",
+]
 
 IMAGE_SUFFIXES = (
     *(".tif", ".tiff", ".btf", ".tf8", ".lsm", ".stk", ".png", ".jpg", ".jpeg", ".bmp", ".npy"),
@@ -98,7 +106,7 @@ def find_inputs(
                 sources.setdefault(source.path, source)
         else:
             sources.setdefault(path, Source(path, parts))
-    ordered = sorted(sources.values(), key=lambda each: [_natural(part) for part in each.parts])
+    ordered = sorted(sources.values(), key=lambda each: [natural(part) for part in each.parts])
     found = Found(tuple(search.distinct(ordered)), tuple(search.problems))
     if not found.sources and not found.problems:
         wanted = pattern or "*" + ", *".join(IMAGE_SUFFIXES)
@@ -181,6 +189,14 @@ def printable(text: str) -> str:
     return "".join("?" if unicodedata.category(letter) == "Cc" else letter for letter in text)
 
 
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """Return a sorting key in which numbers count as numbers."""
+    key: list[tuple[int, int, str]] = []
+    for part in re.split(r"(\d+)", name.casefold()):
+        key.append((0, int(part), "") if part.isdecimal() else (1, 0, part))
+    return [*key, (1, 0, name)]
+
+
 def _absolute(path: Path) -> Path:
     # Not resolved: people know a link by its own name.
     return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - removes "..", links stay
@@ -222,11 +238,3 @@ def _same(one: Path, other: Path) -> bool:
 
 def _why(error: OSError) -> str:
     return error.strerror or str(error)
-
-
-def _natural(name: str) -> list[tuple[int, int, str]]:
-    """Sorting key in which numbers count as numbers."""
-    key: list[tuple[int, int, str]] = []
-    for part in re.split(r"(\d+)", name.casefold()):
-        key.append((0, int(part), "") if part.isdecimal() else (1, 0, part))
-    return [*key, (1, 0, name)]

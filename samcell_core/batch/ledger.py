@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,18 +36,18 @@ class Ledger:
         self.out = out
         self._work = out / WORK
         self._images = self._work / "images"
+        self._made_with = self._work / "made_with.json"
+        self._left_out = self._work / "left_out.json"
         self.final = Promise(out, self._work / "final")
 
     def identity(self) -> dict[str, Any] | None:
         """What the results in OUT were made with; ``None`` where there are none."""
-        try:
-            return dict(json.loads((self._work / "made_with.json").read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            raise SamcellError(
-                f"{self._work} cannot be read ({error}): give another folder for the results."
-            ) from error
+        return self._read(self._made_with)
+
+    def key(self) -> str:
+        """A short name of what the results in OUT are made with, for their records."""
+        text = json.dumps(self.identity(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:20]
 
     @contextmanager
     def open(self, identity: Mapping[str, Any], *, overwrite: bool) -> Iterator[None]:
@@ -60,26 +59,26 @@ class Ledger:
             OUT cannot be written to, another run is writing there, or it holds results that were
             made otherwise and may not be overwritten.
         """
-        try:
-            self._images.mkdir(parents=True, exist_ok=True)
-            (self._work / "README.txt").write_text(_ABOUT, encoding="utf-8")
-        except OSError as error:
-            raise SamcellError(
-                f"{self.out} cannot be written to ({error.strerror or error}): give a folder for "
-                "the results with -o, on a disk with space left."
-            ) from error
-        with only_run_in(self._work):
-            before = self.identity()
-            if before is not None and before != identity:
-                if not overwrite:
+        with ExitStack() as held:
+            try:
+                self._images.mkdir(parents=True, exist_ok=True)
+                held.enter_context(only_run_in(self._work))
+                before = self.identity()
+                if before is not None and before != identity and not overwrite:
                     raise SamcellError(
                         f"{self.out} holds results that were made otherwise "
                         f"({_differences(before, identity)}): give another folder with -o, or "
                         "--overwrite to replace them."
                     )
-                self._forget_images()
-            if before != identity:
-                self._write_identity(identity)
+                if before != identity:
+                    (self._work / "README.txt").write_text(_ABOUT, encoding="utf-8")
+                    # In one step: with it, all images are still to be done.
+                    write_json(self._made_with, identity)
+            except OSError as error:
+                raise SamcellError(
+                    f"{self.out} cannot be written to ({error.strerror or error}): give a folder "
+                    "for the results with -o, on a disk with space left."
+                ) from error
             yield
 
     def image(self, name: str) -> Promise:
@@ -87,7 +86,7 @@ class Ledger:
         return Promise(self.out, self._images / hashlib.sha256(name.encode()).hexdigest()[:20])
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """The records of all images that are finished; nothing is written."""
+        """The records of all images that ever were finished; nothing is written."""
         if not self._images.is_dir():
             return
         keys = {path.name.partition(".")[0] for path in self._images.iterdir()}
@@ -96,19 +95,27 @@ class Ledger:
             if record is not None:
                 yield record
 
-    def _write_identity(self, identity: Mapping[str, Any]) -> None:
-        try:
-            write_json(self._work / "made_with.json", identity)
-        except OSError as error:
-            raise SamcellError(
-                f"{self.out} cannot be written to ({error.strerror or error}): give a folder for "
-                "the results with -o, on a disk with space left."
-            ) from error
+    def left_out(self) -> dict[str, str]:
+        """Images that a run was about to forget when it was stopped: names of results by image."""
+        return self._read(self._left_out) or {}
 
-    def _forget_images(self) -> None:
-        for path in self._images.iterdir():
-            Promise(self.out, path).forget()
-            shutil.rmtree(path, ignore_errors=True)
+    def leave_out(self, images: Mapping[str, str]) -> None:
+        """Forget images, all of them even if this is interrupted; their files in OUT stay."""
+        if images:
+            write_json(self._left_out, images)
+        for name in images.values():
+            self.image(name).forget()
+        self._left_out.unlink(missing_ok=True)
+
+    def _read(self, path: Path) -> dict[str, Any] | None:
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise SamcellError(
+                f"{path} cannot be read ({error}): give another folder for the results."
+            ) from error
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:

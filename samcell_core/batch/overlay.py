@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samcell_core.batch.lettering import draw_caption, draw_scale_bar
-from samcell_core.batch.pictures import Picture
+from samcell_core.batch.pictures import Picture, outline_pixels
 from samcell_core.batch.results import Result, plane_name
 from samcell_core.errors import ImageError
 
@@ -34,6 +34,7 @@ _SURE = (240, 220, 60)
 _UNSURE = (60, 130, 255)
 _CLOSEUP_SIDE = 132
 _LEAST_CLOSEUP = 24
+_LEAST_WITH_BAR = 400
 
 
 def write_overlay(path: Path, result: Result, plane: int) -> None:  # noqa: ARG001
@@ -42,7 +43,10 @@ def write_overlay(path: Path, result: Result, plane: int) -> None:  # noqa: ARG0
 
 
 def overlay_picture(result: Result, side: int | None = None) -> NDArray[np.uint8]:
-    """Outlines, scale bar and, for stacks, the name of the plane on the plane with most cells."""
+    """Outlines, scale bar and, for stacks, the name of the plane on the plane with most cells.
+
+    With no side longer than ``side``; small pictures have no scale bar, which would hide cells.
+    """
     plane = fullest_plane(result)
     picture = result.picture(plane)
     full = picture.labels.shape[1]
@@ -50,7 +54,7 @@ def overlay_picture(result: Result, side: int | None = None) -> NDArray[np.uint8
         picture = picture.smaller(side)
     colours = draw_outlines(picture, doubtful_labels(result, plane))
     pixel_size = result.segmentation.pixel_size
-    if pixel_size is not None:
+    if pixel_size is not None and (side is None or side >= _LEAST_WITH_BAR):
         draw_scale_bar(colours, pixel_size[1] * picture.step * full / colours.shape[1])
     name = plane_name(result, plane)
     if name:
@@ -72,20 +76,11 @@ def doubtful_labels(result: Result, plane: int) -> NDArray[Any]:
 
 def draw_outlines(picture: Picture, doubtful: NDArray[Any]) -> NDArray[np.uint8]:
     """Colours of a picture with the innermost border pixels of each cell drawn in."""
-    labels = picture.labels
-    border = np.zeros(labels.shape, bool)
-    for one, other in (
-        (np.s_[1:], np.s_[:-1]),
-        (np.s_[:, 1:], np.s_[:, :-1]),
-    ):
-        differs = labels[one] != labels[other]
-        border[one] |= differs
-        border[other] |= differs
-    border &= labels > 0
+    border = outline_pixels(picture.labels)
     colours = picture.colours.copy()
     colours[border] = _SURE
     if len(doubtful):
-        colours[border & np.isin(labels, doubtful)] = _UNSURE
+        colours[border & np.isin(picture.labels, doubtful)] = _UNSURE
     return colours
 
 
@@ -128,7 +123,7 @@ def closeup(picture: Picture, label: int, box: tuple[int, int, int, int]) -> NDA
 def encode(colours: NDArray[np.uint8], ending: str, quality: int = 80) -> bytes:
     """A picture as the content of a PNG or JPEG file."""
     options = (
-        [cv2.IMWRITE_JPEG_QUALITY, quality]
+        [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
         if ending == ".jpg"
         else [cv2.IMWRITE_PNG_COMPRESSION, 1]
     )

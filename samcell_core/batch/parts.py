@@ -17,9 +17,21 @@ from samcell_core.batch.results import Result, plane_name
 from samcell_core.batch.tables import ImageRow
 from samcell_core.metrics import summarize
 
-__all__ = ["Doubt", "read_doubts", "row_of", "summary_of", "write_parts"]
+__all__ = [
+    "Doubt",
+    "card_width",
+    "read_doubts",
+    "row_of",
+    "summary_of",
+    "thumbnail_side",
+    "write_parts",
+]
 
 _DOUBTS_AN_IMAGE = 6
+_QUALITY = 55
+# Up to so many images: longest side of their pictures in the report, and their width on the page.
+_SIZES = ((4, 960, 900), (40, 480, 320), (150, 220, 200))
+_MANY = (150, 150)
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,16 @@ class Doubt:
     picture: str
 
 
+def thumbnail_side(images: int) -> int:
+    """Longest side of a picture in the report: a few may be large, many have to be small."""
+    return next((side for most, side, _ in _SIZES if images <= most), _MANY[0])
+
+
+def card_width(images: int) -> int:
+    """Least width on the page of the report that the picture of an image gets."""
+    return next((width for most, _, width in _SIZES if images <= most), _MANY[1])
+
+
 def write_parts(folder: Path, result: Result, thumbnail: int) -> None:
     """Write the parts of one image.
 
@@ -57,7 +79,7 @@ def write_parts(folder: Path, result: Result, thumbnail: int) -> None:
     """
     result.table.to_csv(folder / "cells.csv")
     picture = overlay_picture(result, side=thumbnail)
-    (folder / "thumbnail.jpg").write_bytes(encode(picture, ".jpg", quality=68))
+    (folder / "thumbnail.jpg").write_bytes(encode(picture, ".jpg", quality=_QUALITY))
     doubts = [asdict(doubt) for doubt in _doubts(result)]
     (folder / "doubts.json").write_text(json.dumps(doubts), encoding="utf-8")
 

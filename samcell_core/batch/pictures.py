@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from samcell_core.images import Image
 
-__all__ = ["Picture", "picture_of"]
+__all__ = ["Picture", "outline_pixels", "picture_of"]
 
 _MOST_SIDE = 4096
 _BAND = 512
@@ -84,6 +84,18 @@ def picture_of(
     values = _eight_bit(np.concatenate(bands))
     colours = values[..., ::-1] if colour else np.repeat(values, 3, axis=2)
     return Picture(np.ascontiguousarray(colours), labels[::step, ::step], step)
+
+
+def outline_pixels(labels: NDArray[Any]) -> NDArray[np.bool_]:
+    """The innermost border pixels of each cell: those with another label at an edge."""
+    border = np.zeros(labels.shape, bool)
+    down, right = labels[1:] != labels[:-1], labels[:, 1:] != labels[:, :-1]
+    border[1:] |= down
+    border[:-1] |= down
+    border[:, 1:] |= right
+    border[:, :-1] |= right
+    border &= labels != 0
+    return border
 
 
 def _length(image: Image, letter: str) -> int:

@@ -25,11 +25,11 @@ from samcell_core.batch.events import (
 from samcell_core.batch.inputs import Source
 from samcell_core.batch.ledger import Ledger
 from samcell_core.batch.memory import MemoryBudget
-from samcell_core.batch.parts import row_of, summary_of, write_parts
+from samcell_core.batch.parts import row_of, summary_of, thumbnail_side, write_parts
 from samcell_core.batch.results import Output, Result
-from samcell_core.batch.staging import checksum
 from samcell_core.batch.tables import ImageRow
 from samcell_core.errors import SamcellError, SettingsError
+from samcell_core.files import refusal, sha256_of
 from samcell_core.images import Image, read_image
 from samcell_core.machine import available_cores
 from samcell_core.metrics import measure
@@ -58,6 +58,9 @@ class CellFinder(Protocol):
     def precision(self) -> str:
         """How the network computes."""
 
+    def resolve(self, settings: Settings | None = None) -> Settings:
+        """Settings with the model's own values; refused where the model cannot do them."""
+
     def segment(self, image: Any, settings: Settings | None = None, *, progress: Any = None) -> Any:
         """Find the cells of an image."""
 
@@ -74,6 +77,8 @@ class Job:
         How to segment them.
     outputs
         The kinds of files to write of each.
+    made_with
+        The key of what they are made with: results of another one are made anew.
     overwrite
         Whether files that are there and not of this run may be replaced.
     workers
@@ -83,16 +88,9 @@ class Job:
     names: Mapping[Source, str]
     settings: Settings
     outputs: Sequence[Output]
+    made_with: str
     overwrite: bool = False
     workers: int = 2
-
-    @property
-    def thumbnail(self) -> int:
-        """Longest side of a picture in the report: a few may be large, many have to be small."""
-        for most, side in ((4, 960), (40, 480), (400, 220)):
-            if len(self.names) <= most:
-                return side
-        return 160
 
 
 @dataclass(frozen=True)
@@ -143,7 +141,8 @@ class _Team:
         self._ledger = ledger
         self._job = job
         self._sources: Iterator[Source] = iter(job.names)
-        self._next = threading.Lock()
+        self._lock = threading.Lock()
+        self._owners: dict[str, Source] = {}
         self._stop = threading.Event()
         self._network = threading.Semaphore(_AT_THE_NETWORK)
         self._memory = MemoryBudget()
@@ -183,7 +182,7 @@ class _Team:
     def _run(self) -> None:
         try:
             while not self._stop.is_set():
-                with self._next:
+                with self._lock:
                     source = next(self._sources, None)
                 if source is None:
                     break
@@ -220,8 +219,8 @@ class _Team:
         start = time.monotonic()
         record = promise.read()
         # Also brings the file into the system's memory, so that the network need not wait for it.
-        sha256 = checksum(source.path)
-        if record is not None:
+        sha256 = sha256_of(source.path)
+        if record is not None and record.get("made_with") == job.made_with:
             if record["sha256"] == sha256 and self._all_there(record):
                 return Worked(row_of(record, promise.part("")))
             if record["sha256"] != sha256 and not job.overwrite:
@@ -234,6 +233,7 @@ class _Team:
         planes = image.planes(settings.channel)
         targets = {output: output.targets(name, planes.axes, len(planes)) for output in job.outputs}
         for target in (each for some in targets.values() for each in some):
+            self._claim(target, source)
             if not promise.may_write(target, overwrite=job.overwrite, record=record):
                 raise SamcellError(
                     f"{self._ledger.out / target} exists and is not of this run: move it away, or "
@@ -251,26 +251,37 @@ class _Team:
                     "image": source.shown,
                     "name": name,
                     "sha256": sha256,
+                    "made_with": job.made_with,
                     "summary": summary,
                     "notes": segmentation.notes,
                 }
 
-            with promise.write(describe) as draft:
+            with promise.write(describe, before=record) as draft:
                 for output, paths in targets.items():
                     for plane, target in enumerate(paths):
                         output.write(draft.path(target), result, plane)
-                write_parts(draft.folder, result, job.thumbnail)
+                write_parts(draft.folder, result, thumbnail_side(len(job.names)))
         record = promise.read()
         if record is None:
             raise SamcellError(f"The results of {source.shown} vanished while they were written.")
         timing = Timing(read - start, segmented - read, time.monotonic() - segmented)
         return Worked(row_of(record, promise.part("")), timing)
 
+    def _claim(self, target: str, source: Source) -> None:
+        """Refuse a file that another image of this run writes, such as a plane of its stack."""
+        with self._lock:
+            owner = self._owners.setdefault(target, source)
+        if owner != source:
+            raise SamcellError(
+                f"{target} would be a file of both {source.shown} and {owner.shown}: rename one of "
+                "them."
+            )
+
     def _all_there(self, record: Mapping[str, Any]) -> bool:
         """Whether the results of an image are in OUT; unchanged, where they may be replaced."""
         for target, known in record["outputs"].items():
             path = self._ledger.out / target
-            if not path.is_file() or (self._job.overwrite and checksum(path) != known):
+            if not path.is_file() or (self._job.overwrite and sha256_of(path) != known):
                 return False
         return True
 
@@ -307,11 +318,7 @@ def _reason(error: Exception) -> str:
     elif isinstance(error, MemoryError):
         text = "Not enough memory for this image: close other programs, or use fewer --workers."
     elif isinstance(error, OSError):
-        where = f" ({error.filename})" if error.filename else ""
-        text = (
-            f"{error.strerror or error}{where}: check the file, its rights, and the space on the "
-            "disk."
-        )
+        text = refusal(error)
     else:
         text = f"Unexpected {type(error).__name__}: {error}"
     return " ".join(text.split())

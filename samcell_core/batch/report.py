@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import html
 import math
 import string
 from collections.abc import Iterable, Sequence
@@ -16,7 +15,8 @@ import numpy as np
 
 from samcell_core.batch.charts import bars, histogram
 from samcell_core.batch.overlay import DOUBTFUL
-from samcell_core.batch.parts import Doubt, read_doubts
+from samcell_core.batch.page import as_text, failures
+from samcell_core.batch.parts import Doubt, card_width, read_doubts
 from samcell_core.batch.tables import ImageRow, read_columns
 
 __all__ = ["Facts", "write_report"]
@@ -55,27 +55,22 @@ def write_report(path: Path, rows: Sequence[ImageRow], facts: Facts) -> None:
     """Write the page; nothing in it depends on when or where it is made."""
     good = [row for row in rows if not row.error]
     failed = [row for row in rows if row.error]
-    widest = 900 if len(rows) <= 4 else 320 if len(rows) <= 40 else 200
     template = string.Template(_TEMPLATE.read_text(encoding="utf-8"))
     page = template.substitute(
-        title=_text(facts.title),
-        subtitle=_text(
+        title=as_text(facts.title),
+        subtitle=as_text(
             f"Cells found by samcell-suite {facts.version}, model {facts.model['name']}"
         ),
         tiles=_tiles(good, failed),
-        failures=_failures(failed),
+        failures=failures("Failed", {row.image: row.error for row in failed}),
         doubts=_doubts(read_doubts(good, _DOUBTS)),
         charts=_charts(rows, good),
         images=_images(good),
         made=_made("Model", facts.model) + _made("Settings", facts.settings, facts.changed),
-        card=f"min({widest}px, 100%)",
+        card=f"min({card_width(len(rows))}px, 100%)",
     )
     with path.open("x", encoding="utf-8", newline="\n") as stream:
         stream.write(page)
-
-
-def _text(value: object) -> str:
-    return html.escape(str(value))
 
 
 def _tiles(good: Sequence[ImageRow], failed: Sequence[ImageRow]) -> str:
@@ -94,7 +89,7 @@ def _tiles(good: Sequence[ImageRow], failed: Sequence[ImageRow]) -> str:
     if doubtful:
         tiles.append(("doubt", f"{doubtful:,}", "doubtful cells"))
     return "".join(
-        f'<div class="tile {kind}"><b>{_text(number)}</b>{name}</div>'
+        f'<div class="tile {kind}"><b>{as_text(number)}</b>{name}</div>'
         for kind, number, name in tiles
     )
 
@@ -112,13 +107,6 @@ def _mean_size(good: Sequence[ImageRow]) -> str:
     return f"{mean:,.0f} {unit}" if mean >= 100 else f"{mean:.3g} {unit}"
 
 
-def _failures(failed: Sequence[ImageRow]) -> str:
-    if not failed:
-        return ""
-    lines = "".join(f"<dt>{_text(row.image)}</dt><dd>{_text(row.error)}</dd>" for row in failed)
-    return f'<h2>Failed</h2><dl class="failures">{lines}</dl>'
-
-
 def _doubts(doubts: Sequence[Doubt]) -> str:
     if not doubts:
         return ""
@@ -127,7 +115,7 @@ def _doubts(doubts: Sequence[Doubt]) -> str:
         where = ", ".join(part for part in (f"cell {doubt.label}", doubt.plane) if part)
         cards.append(
             f'<figure><img src="data:image/jpeg;base64,{doubt.picture}" alt="">'
-            f"<figcaption>{_text(doubt.image)}<br><small>{_text(where)}, confidence "
+            f"<figcaption>{as_text(doubt.image)}<br><small>{as_text(where)}, confidence "
             f"{doubt.confidence:.2f}</small></figcaption></figure>"
         )
     return (
@@ -158,7 +146,7 @@ def _charts(rows: Sequence[ImageRow], good: Sequence[ImageRow]) -> str:
     charts.append(("Circularity of the cells", histogram(circularity, limits=(0.0, 1.2))))
     charts.append(("Confidence in the cells", histogram(confidence, limits=(0.0, 1.0))))
     return "".join(
-        f'<div class="chart"><h3>{_text(title)}</h3>{chart}</div>' for title, chart in charts
+        f'<div class="chart"><h3>{as_text(title)}</h3>{chart}</div>' for title, chart in charts
     )
 
 
@@ -203,7 +191,7 @@ def _card(place: int, row: ImageRow) -> str:
     picture = f'<img src="data:image/jpeg;base64,{jpeg}" alt="">'
     overlay = next((each for each in row.outputs if each.startswith("overlays/")), None)
     if overlay is not None:
-        picture = f'<a href="{_text(quote(overlay))}">{picture}</a>'
+        picture = f'<a href="{as_text(quote(overlay))}">{picture}</a>'
     cover = 100 * float(summary["confluency"])
     facts = [f"{row.count:,} {'cell' if row.count == 1 else 'cells'}", f"{cover:.1f}% covered"]
     if summary["planes"] > 1:
@@ -211,10 +199,10 @@ def _card(place: int, row: ImageRow) -> str:
     doubtful = int(summary["doubtful"])
     if doubtful:
         facts.append(f'<span class="doubtful">{doubtful:,} doubtful</span>')
-    notes = f"<br><small>{_text(' '.join(row.notes))}</small>" if row.notes else ""
+    notes = f"<br><small>{as_text(' '.join(row.notes))}</small>" if row.notes else ""
     return (
         f'<figure data-place="{place}" data-count="{row.count}" data-cover="{cover:.4f}" '
-        f'data-doubtful="{doubtful}">{picture}<figcaption>{_text(row.image)}'
+        f'data-doubtful="{doubtful}">{picture}<figcaption>{as_text(row.image)}'
         f'<div class="cover"><i style="width:{cover:.1f}%"></i></div>'
         f"<small>{', '.join(facts)}</small>{notes}</figcaption></figure>"
     )
@@ -224,6 +212,6 @@ def _made(title: str, values: dict[str, Any], bold: frozenset[str] = frozenset()
     lines = []
     for name, value in values.items():
         shown = "auto" if value is None else value
-        cell = f"<b>{_text(shown)}</b>" if name in bold else _text(shown)
-        lines.append(f"<tr><th>{_text(name)}</th><td>{cell}</td></tr>")
-    return f"<table><caption hidden>{_text(title)}</caption>{''.join(lines)}</table>"
+        cell = f"<b>{as_text(shown)}</b>" if name in bold else as_text(shown)
+        lines.append(f"<tr><th>{as_text(name)}</th><td>{cell}</td></tr>")
+    return f"<table><caption hidden>{as_text(title)}</caption>{''.join(lines)}</table>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -19,9 +19,10 @@ from samcell_core.batch.pipeline import CellFinder, Job, Worked, choose_workers,
 from samcell_core.batch.record import Clock, run_record
 from samcell_core.batch.report import Facts, write_report
 from samcell_core.batch.results import Output
-from samcell_core.batch.staging import checksum, write_json
+from samcell_core.batch.staging import write_json
 from samcell_core.batch.tables import ImageRow, write_cells, write_images
 from samcell_core.errors import SamcellError
+from samcell_core.files import sha256_of
 from samcell_core.segmentation import ModelInfo
 from samcell_core.settings import Settings
 
@@ -114,19 +115,17 @@ def run_images(
     """
     began, start = datetime.now(timezone.utc), time.monotonic()
     info = segmenter.model
-    settings = settings.with_defaults(peak=info.peak, fill=info.fill)
+    settings = segmenter.resolve(settings)  # refused before anything is written
     identity = _identity(segmenter, settings, outputs)
     ledger = Ledger(out)
     with ledger.open(identity, overwrite=overwrite):
         final_record = ledger.final.read()
         _check_final(ledger, final_record, overwrite=overwrite)
-        given = {source.shown for source in found.sources}
-        finished = {record["image"]: record for record in ledger.records()}
-        others = [record for image, record in sorted(finished.items()) if image not in given]
-        _check_others(ledger, others, overwrite=overwrite)
-        names = assign_names(found.sources, _names_in(finished))
-        job = Job(names, settings, outputs, overwrite, choose_workers(workers))
-        listen(RunStarted(len(names), str(out)))
+        key = ledger.key()
+        _leave_out_others(ledger, found.sources, key, overwrite=overwrite)
+        names = assign_names(found.sources, _names_in(ledger.records()))
+        job = Job(names, settings, outputs, key, overwrite, choose_workers(workers))
+        listen(RunStarted(len(names) + len(found.problems), str(out)))
         rows = [ImageRow(problem.shown, error=problem.reason) for problem in found.problems]
         for row in rows:
             listen(ImageFailed(row.image, row.error))
@@ -164,23 +163,23 @@ def run_images(
 def plan_run(found: Found, out: Path) -> list[Planned]:
     """What a run would do, found without a model and without writing anything."""
     ledger = Ledger(out)
-    records = {record["image"]: record for record in ledger.records()}
+    key = ledger.key()
+    records = list(ledger.records())
     names = assign_names(found.sources, _names_in(records))
-    planned = []
-    for source, name in names.items():
-        record = records.get(source.shown)
-        finished = record is not None and _unchanged(source, record["sha256"])
-        planned.append(Planned(source, name, finished))
-    return planned
+    known = {each["image"]: str(each["sha256"]) for each in records if each.get("made_with") == key}
+    return [
+        Planned(source, name, source.shown in known and _unchanged(source, known[source.shown]))
+        for source, name in names.items()
+    ]
 
 
-def _names_in(records: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    return {image: str(record["name"]) for image, record in records.items()}
+def _names_in(records: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    return {record["image"]: str(record["name"]) for record in records}
 
 
 def _unchanged(source: Source, sha256: str) -> bool:
     try:
-        return checksum(source.path) == sha256
+        return sha256_of(source.path) == sha256
     except OSError:
         return False
 
@@ -209,16 +208,23 @@ def _check_final(ledger: Ledger, record: Mapping[str, Any] | None, *, overwrite:
             )
 
 
-def _check_others(ledger: Ledger, others: Sequence[Mapping[str, Any]], *, overwrite: bool) -> None:
-    """Refuse to write tables without images that have results in OUT."""
-    if others and not overwrite:
+def _leave_out_others(
+    ledger: Ledger, sources: Sequence[Source], key: str, *, overwrite: bool
+) -> None:
+    """Refuse to write tables without images that have results in OUT, unless that is wanted."""
+    finished = _names_in(each for each in ledger.records() if each.get("made_with") == key)
+    earlier = ledger.left_out()
+    given = {source.shown for source in sources}
+    known = sorted((finished | earlier).items())
+    others = {image: name for image, name in known if image not in given}
+    asked = [image for image in others if image not in earlier]
+    if asked and not overwrite:
         raise SamcellError(
-            f"{ledger.out} holds results of {len(others)} images that are not among those given "
-            f"now (such as {others[0]['image']}): give them, too, or another folder with -o, or "
+            f"{ledger.out} holds results of {len(asked)} images that are not among those given "
+            f"now (such as {asked[0]}): give them, too, or another folder with -o, or "
             "--overwrite for tables without them."
         )
-    for record in others:
-        ledger.image(record["name"]).forget()
+    ledger.leave_out(others)
 
 
 def _facts(title: str, info: ModelInfo, precision: str, settings: Settings) -> Facts:
@@ -267,6 +273,6 @@ def _same(ledger: Ledger, before: Mapping[str, Any] | None, written: Mapping[str
     """Whether an earlier run wrote the same tables and report, and they are still there."""
     known = {} if before is None else before["outputs"]
     return all(
-        (ledger.out / name).is_file() and (name == _RECORD or checksum(path) == known.get(name))
+        (ledger.out / name).is_file() and (name == _RECORD or sha256_of(path) == known.get(name))
         for name, path in written.items()
     )

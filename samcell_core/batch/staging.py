@@ -7,11 +7,9 @@ each file is whole or absent, and what was finished is known.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -19,13 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from samcell_core.errors import SamcellError
+from samcell_core.files import patiently, replacing, sha256_of
 
-__all__ = ["Draft", "Promise", "checksum", "write_json"]
+__all__ = ["Draft", "Promise", "write_json"]
 
 _RECORD = "record.json"
 _FILES = "files"
-_CHUNK = 1 << 20
-_PATIENCE = 5.0
 
 
 class Draft:
@@ -93,12 +90,20 @@ class Promise:
             return True
         if overwrite:
             return not path.is_dir()
-        known = (record or {}).get("outputs", {}).get(target)
-        return known is not None and path.is_file() and checksum(path) == known
+        return self._is_ours(target, (record or {}).get("outputs", {}).get(target))
 
     @contextmanager
-    def write(self, describe: Callable[[], Mapping[str, Any]]) -> Iterator[Draft]:
-        """Write files; at the end they are promised, with a description, and moved."""
+    def write(
+        self,
+        describe: Callable[[], Mapping[str, Any]],
+        *,
+        before: Mapping[str, Any] | None = None,
+    ) -> Iterator[Draft]:
+        """Write files; at the end they are promised, with a description, and moved.
+
+        Files of the record ``before`` that are not written again disappear, unless somebody
+        changed them.
+        """
         fresh = self._folder.with_name(self._folder.name + ".draft")
         shutil.rmtree(fresh, ignore_errors=True)
         try:
@@ -107,8 +112,13 @@ class Promise:
             files = fresh / _FILES
             record = {
                 **describe(),
-                "outputs": {target: checksum(files / n) for target, n in draft.staged.items()},
+                "outputs": {target: sha256_of(files / n) for target, n in draft.staged.items()},
                 "staged": draft.staged,
+                "outdated": {
+                    target: known
+                    for target, known in (before or {}).get("outputs", {}).items()
+                    if target not in draft.staged
+                },
             }
             write_json(fresh / _RECORD, record)
             if self._folder.exists():
@@ -137,35 +147,19 @@ class Promise:
                 path = self._out / target
                 path.parent.mkdir(parents=True, exist_ok=True)
                 patiently(partial((files / name).replace, path))
+        for target, known in record["outdated"].items():
+            if self._is_ours(target, known):
+                patiently((self._out / target).unlink)
         with suppress(OSError):
             files.rmdir()
 
-
-def checksum(path: Path) -> str:
-    """The SHA-256 checksum of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+    def _is_ours(self, target: str, known: str | None) -> bool:
+        """Whether a file in OUT is what was promised, and nobody changed it."""
+        path = self._out / target
+        return known is not None and path.is_file() and sha256_of(path) == known
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:
     """Write values as JSON: whole, or not at all."""
-    draft = path.with_name(path.name + ".draft")
-    draft.write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    patiently(partial(draft.replace, path))
-
-
-def patiently(act: Callable[[], object]) -> None:
-    """Try again for a moment: Windows refuses to move what a virus scanner looks at just now."""
-    end = time.monotonic() + (_PATIENCE if os.name == "nt" else 0)
-    while True:
-        try:
-            act()
-        except PermissionError:
-            if time.monotonic() >= end:
-                raise
-            time.sleep(0.05)
-        else:
-            return
+    with replacing(path, only_writer=True) as draft:
+        draft.write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

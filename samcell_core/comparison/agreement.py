@@ -16,6 +16,7 @@ import numpy as np
 from samcell_core.batch.inputs import printable
 from samcell_core.comparison.label_files import LabelReader
 from samcell_core.comparison.matching import Match
+from samcell_core.comparison.rows import image_row
 from samcell_core.errors import ImageError, SamcellError
 from samcell_core.metrics.average_precision import Matches, check_thresholds, count_matches
 from samcell_core.metrics.inputs import as_labels
@@ -117,12 +118,8 @@ class ComparedImage:
 
     def to_row(self) -> dict[str, Any]:
         """Status and numbers by name, one row for a table."""
-        row: dict[str, Any] = {
-            "image": self.name,
-            "status": "error" if self.agreement is None else "ok",
-            "error": self.error,
-        }
-        return row if self.agreement is None else row | self.agreement.to_row()
+        values = None if self.agreement is None else self.agreement.to_row()
+        return image_row(self.name, values, self.error)
 
 
 def compare_labels(a: Any, b: Any, *, threshold: float = 0.5) -> Agreement:

@@ -6,7 +6,6 @@ One file without any reference to another, so that it can be opened anywhere, ma
 from __future__ import annotations
 
 import base64
-import html
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from samcell_core.batch.page import as_text, failures
 from samcell_core.comparison.error_pictures import KINDS, ErrorPictures, draw_errors
 from samcell_core.comparison.evaluation_run import EvaluatedImage, scores_row, worst_first
 from samcell_core.comparison.label_files import LabelReader
@@ -88,12 +88,12 @@ def error_page(
     columns = (*_COLUMNS, *_precision_columns(pooled))
     values = scores_row(pooled)
     return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
-        title=_text(title),
+        title=as_text(title),
         images=f"{len(scored)} image{'' if len(scored) == 1 else 's'}",
         counts="".join(_tile(column, values) for column in columns if not column.score),
         scores="".join(_tile(column, values) for column in columns if column.score),
         legend="".join(_legend_entry(number) for number in range(len(KINDS))),
-        failures=_failures(failed),
+        failures=failures("Not evaluated", failed),
         head="".join(_heading(column) for column in columns),
         rows="".join(_row(image, columns, shown.get(image.match)) for image in scored),
         figures="".join(
@@ -116,10 +116,6 @@ def _precision_columns(pooled: PooledEvaluation) -> tuple[_Column, ...]:
     )
 
 
-def _text(text: object) -> str:
-    return html.escape(str(text))
-
-
 def _number(column: _Column, values: dict[str, Any]) -> str:
     value = values[column.key]
     if not column.score:
@@ -129,8 +125,8 @@ def _number(column: _Column, values: dict[str, Any]) -> str:
 
 def _tile(column: _Column, values: dict[str, Any]) -> str:
     return (
-        f'<div class="tile" title="{_text(column.help)}"><b>{_number(column, values)}</b>'
-        f"{_text(column.heading)}</div>"
+        f'<div class="tile" title="{as_text(column.help)}"><b>{_number(column, values)}</b>'
+        f"{as_text(column.heading)}</div>"
     )
 
 
@@ -138,27 +134,18 @@ def _legend_entry(number: int) -> str:
     kind = KINDS[number]
     return (
         f'<li><i style="background:rgb{kind.colour}"></i>'
-        f"<b>{_text(kind.name)}</b> {_text(kind.help)}</li>"
+        f"<b>{as_text(kind.name)}</b> {as_text(kind.help)}</li>"
     )
-
-
-def _failures(failed: Mapping[str, str]) -> str:
-    if not failed:
-        return ""
-    entries = "".join(
-        f"<dt>{_text(name)}</dt><dd>{_text(reason)}</dd>" for name, reason in failed.items()
-    )
-    return f'<h2>Not evaluated</h2><dl class="failures">{entries}</dl>'
 
 
 def _heading(column: _Column) -> str:
-    return f'<th title="{_text(column.help)}">{_text(column.heading)}</th>'
+    return f'<th title="{as_text(column.help)}">{as_text(column.heading)}</th>'
 
 
 def _row(image: EvaluatedImage, columns: Sequence[_Column], number: int | None) -> str:
     assert image.scores is not None
     values = scores_row(image.scores)
-    name = _text(image.name)
+    name = as_text(image.name)
     link = name if number is None else f'<a href="#image-{number}">{name}</a>'
     cells = "".join(f"<td>{_number(column, values)}</td>" for column in columns)
     return f"<tr><th>{link}</th>{cells}</tr>"
@@ -180,11 +167,11 @@ def _figure(
     try:
         drawn = _drawn(image, planes[worst], worst, reader)
     except SamcellError as error:
-        body = f"<p>{_text(error)}</p>"
+        body = f"<p>{as_text(error)}</p>"
     else:
         over_image = image.image is not None
         body = "".join(
-            f'<div><h4>{side}</h4><img alt="{side} of {_text(image.name)}, coloured by what is '
+            f'<div><h4>{side}</h4><img alt="{side} of {as_text(image.name)}, coloured by what is '
             f'wrong with them" src="{_data_url(picture, over_image)}"></div>'
             for side, picture in (
                 ("predicted cells", drawn.predicted),
@@ -197,10 +184,10 @@ def _figure(
         f"{values[key]} {key}" for key in ("merged", "split", "missed", "spurious") if values[key]
     )
     scores = " &nbsp; ".join(
-        f"{_text(column.heading)} {_number(column, values)}" for column in columns if column.score
+        f"{as_text(column.heading)} {_number(column, values)}" for column in columns if column.score
     )
     return (
-        f'<section class="image" id="image-{number}"><h3>{_text(image.name)}</h3>'
+        f'<section class="image" id="image-{number}"><h3>{as_text(image.name)}</h3>'
         f'<p class="soft">{wrong or "no cell is wrong"} of {values["truth_count"]} true and '
         f"{values['predicted_count']} predicted cells &nbsp; {scores}</p>{body}</section>"
     )

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from samcell_core.batch.pictures import picture_of
+from samcell_core.batch.pictures import outline_pixels, picture_of
 from samcell_core.images import Image
 from samcell_core.metrics import Evaluation
 
@@ -190,7 +190,7 @@ def _draw(
     over = below is not None
     opacity = np.where(kinds > _RIGHT, _FILL[over], _RIGHT_FILL[over]).astype(np.float32)
     opacity[kinds < 0] = 0
-    opacity[_outlines(labels)] = 1
+    opacity[outline_pixels(labels)] = 1
     mixed = ground + (colours - ground) * opacity[..., np.newaxis]
     return np.asarray(np.rint(mixed), np.uint8)
 
@@ -200,15 +200,3 @@ def _size(shape: tuple[int, ...]) -> tuple[int, int]:
     longest = max(shape)
     factor = min(max(1.0, -(-_LEAST_SIDE // longest)), _MOST_SIDE / longest)
     return max(1, round(shape[1] * factor)), max(1, round(shape[0] * factor))
-
-
-def _outlines(labels: NDArray[Any]) -> NDArray[np.bool_]:
-    """Pixels of cells with another label at an edge."""
-    border = np.zeros(labels.shape, dtype=bool)
-    down, right = labels[1:] != labels[:-1], labels[:, 1:] != labels[:, :-1]
-    border[1:] |= down
-    border[:-1] |= down
-    border[:, 1:] |= right
-    border[:, :-1] |= right
-    border &= labels != 0
-    return border

@@ -9,6 +9,7 @@ from typing import Any
 
 from samcell_core.comparison.label_files import LabelReader
 from samcell_core.comparison.matching import Match
+from samcell_core.comparison.rows import image_row
 from samcell_core.errors import SamcellError
 from samcell_core.metrics import PooledEvaluation, Scores, evaluate_planes, pool
 from samcell_core.metrics.average_precision import THRESHOLDS, check_thresholds
@@ -44,12 +45,8 @@ class EvaluatedImage:
 
     def to_row(self) -> dict[str, Any]:
         """Status and scores by name, one row for a table."""
-        row: dict[str, Any] = {
-            "image": self.name,
-            "status": "error" if self.scores is None else "ok",
-            "error": self.error,
-        }
-        return row if self.scores is None else row | scores_row(self.scores)
+        values = None if self.scores is None else scores_row(self.scores)
+        return image_row(self.name, values, self.error)
 
 
 def evaluate_matches(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path, PurePosixPath
 
 from samcell_core.comparison.label_files import IMAGE_ENDINGS
 from samcell_core.errors import SamcellError
 
-__all__ = ["ImageNames", "LabelNames", "Names", "grouped", "natural"]
+__all__ = ["ImageNames", "LabelNames", "Names", "grouped"]
 
 _MICROSCOPE_ENDINGS = (*IMAGE_ENDINGS, ".jpg", ".jpeg", ".lsm", ".stk", ".nd2", ".czi", ".lif")
 _SUFFIX = re.compile(
@@ -32,7 +33,7 @@ _IMAGE_ENDING = re.compile(r"(?:^|[_\-. ])(?:image|img|raw)$", re.IGNORECASE)
 _NEITHER = re.compile(r"(?:_flows|_outlines|_overlay|_distance|_seg\.npy)$", re.IGNORECASE)
 
 
-class Names:
+class Names(ABC):
     """How the names of one side are read.
 
     Attributes
@@ -73,13 +74,13 @@ class Names:
         """Ways to read a name, the strictest first; equal ones belong together."""
         return _as_it_is, _without_suffix, self.worn, self.bare, self.barest
 
+    @abstractmethod
     def worn(self, name: str) -> str:
         """Name as the results of a run would have it, where files differ in their type only."""
-        raise NotImplementedError
 
+    @abstractmethod
     def called(self, first: str, second: str) -> str:
         """What to call the image of two files, the second of which is of this side."""
-        raise NotImplementedError
 
     def bare(self, name: str) -> str:
         """Name without its type and the endings that do not tell images apart."""
@@ -191,9 +192,3 @@ def _folded(name: str, bare: Callable[[str], str]) -> str:
 
 def _without_label_marks(stem: str) -> str:
     return _LABEL_ENDING.sub("", _CHALLENGE.sub("", stem))
-
-
-def natural(name: str) -> list[tuple[int, int, str]]:
-    """Return a sorting key in which numbers count as numbers."""
-    parts = re.split(r"(\d+)", name.casefold())
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]

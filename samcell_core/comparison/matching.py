@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samcell_core.batch.inputs import printable
-from samcell_core.comparison.file_names import ImageNames, LabelNames, Names, grouped, natural
+from samcell_core.batch.inputs import natural, printable
+from samcell_core.comparison.file_names import ImageNames, LabelNames, Names, grouped
 from samcell_core.comparison.label_files import IMAGE_ENDINGS
 from samcell_core.errors import SamcellError
 

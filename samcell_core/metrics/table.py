@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import os
-import uuid
 from collections.abc import Iterator, KeysView, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from samcell_core.errors import SamcellError
+from samcell_core.files import new_file
 
 __all__ = ["Table"]
 
@@ -105,26 +103,15 @@ class Table:
         SamcellError
             The file exists, or cannot be written there.
         """
-        target = Path(path)
-        if not overwrite and target.exists():
-            raise SamcellError(f"{target} exists: give another name, or overwrite=True.")
-        temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
-        try:
-            with temporary.open("x", encoding="utf-8", newline="") as stream:
-                writer = csv.writer(stream, lineterminator="\n")
-                writer.writerow(self._columns)
-                writer.writerows(
-                    zip(*(_as_text(column) for column in self._columns.values()), strict=True)
-                )
-            temporary.replace(target)
-        except OSError as error:
-            raise SamcellError(
-                f"The table cannot be written to {target} ({error.strerror or error}): give a "
-                "folder that exists and may be written to, and close the file where another "
-                "program has it open."
-            ) from error
-        finally:
-            temporary.unlink(missing_ok=True)
+        with (
+            new_file(path, overwrite=overwrite, kind="table") as draft,
+            draft.open("x", encoding="utf-8", newline="") as stream,
+        ):
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(self._columns)
+            writer.writerows(
+                zip(*(_as_text(column) for column in self._columns.values()), strict=True)
+            )
 
 
 def _as_text(column: NDArray[Any]) -> list[str]:

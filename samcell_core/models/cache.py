@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import logging
 import os
@@ -16,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from samcell_core.errors import ModelError
+from samcell_core.files import replacing, sha256_of
 
 __all__ = [
     "Progress",
@@ -33,7 +33,6 @@ Progress = Callable[[int, int | None], None]
 
 logger = logging.getLogger(__name__)
 
-_CHUNK = 1 << 20
 _BEATS = 10  # a holder renews its lock this many times before others may call it stale
 
 
@@ -73,15 +72,6 @@ def models_folder() -> Path:
 def beside(path: Path, ending: str) -> Path:
     """The path of a helper file next to ``path``: its whole name with ``ending`` added."""
     return path.with_name(path.name + ending)
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 checksum of a file, in hexadecimal, read piece by piece."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -182,16 +172,12 @@ def _read_record(path: Path) -> _Record | None:
 
 
 def _write_record(path: Path, record: _Record) -> None:
-    final = _record_path(path)
-    draft = beside(final, f".{os.urandom(4).hex()}")
     try:
-        draft.write_text(json.dumps(asdict(record), indent=1), encoding="utf-8")
-        draft.replace(final)
+        with replacing(_record_path(path)) as draft:
+            draft.write_text(json.dumps(asdict(record), indent=1), encoding="utf-8")
     except OSError as error:
         # A shared folder that only its administrator may write is a good place for models.
         logger.info("The checksum of %s cannot be recorded (%s).", path, error.strerror)
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from samcell_core.errors import ModelError
+from samcell_core.files import replacing
 from samcell_core.models.cache import beside, exclusive, sha256_of, verify
 from samcell_core.models.registry import (
     ModelEntry,
@@ -56,7 +57,8 @@ def import_model(name: str, path: str | os.PathLike[str]) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         with exclusive(target):
             if not target.exists():
-                _copy(source, target)
+                with replacing(target) as draft:
+                    shutil.copyfile(source, draft)
             elif sha256_of(target) != actual:
                 raise ModelError(
                     f"{entry.name} is on this computer already, as another file ({target}): "
@@ -91,15 +93,6 @@ def remove_model(name: str) -> bool:
     except OSError as error:
         raise ModelError(f"{target} cannot be deleted ({error.strerror or error}).") from error
     return bool(found)
-
-
-def _copy(source: Path, target: Path) -> None:
-    draft = beside(target, f".import-{os.urandom(4).hex()}")
-    try:
-        shutil.copyfile(source, draft)
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _downloadable(name: str) -> ModelEntry:

@@ -20,6 +20,7 @@ def clean_labels(
     min_size: int,
     max_size: int | None,
     discard_border: bool,
+    mask: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.uint16] | NDArray[np.uint32]:
     """Fill holes, drop cells by size and place, and number the rest, in this order.
 
@@ -35,6 +36,8 @@ def clean_labels(
         Cells of fewer or more pixels, counted after filling, are dropped; ``None``: no limit.
     discard_border
         Drop cells that touch the border of the image.
+    mask
+        Where cells may be: its edge counts as border, too, and a hole that reaches beyond it stays.
 
     Returns
     -------
@@ -54,21 +57,28 @@ def clean_labels(
     if labels.min() < 0:
         raise ImageError("The labels hold negative numbers: give 0 for background, cells above.")
     if fill_holes:
-        labels = _fill_holes(labels)
-    border = _border(labels) if discard_border else labels[:0, 0]
+        labels = _fill_holes(labels, mask)
+    border = _border(labels, mask) if discard_border else labels[:0, 0]
     return _select(labels, min_size=min_size, max_size=max_size, unwanted=border)
 
 
-def _border(values: NDArray[Any]) -> NDArray[Any]:
-    return np.unique(np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]]))
+def _border(values: NDArray[Any], mask: NDArray[np.bool_] | None) -> NDArray[Any]:
+    """Values at the border of the image, and those beside a pixel outside the mask."""
+    parts = [values[0], values[-1], values[:, 0], values[:, -1]]
+    if mask is not None:
+        parts += [values[1:][~mask[:-1]], values[:-1][~mask[1:]]]
+        parts += [values[:, 1:][~mask[:, :-1]], values[:, :-1][~mask[:, 1:]]]
+    return np.unique(np.concatenate(parts))
 
 
-def _fill_holes(labels: NDArray[Any]) -> NDArray[Any]:
+def _fill_holes(labels: NDArray[Any], mask: NDArray[np.bool_] | None) -> NDArray[Any]:
     background = (labels == 0).view(np.uint8)
     count, region = cv2.connectedComponents(background, connectivity=4)
     hole = np.ones(count, bool)
     hole[0] = False  # the cells
-    hole[_border(region)] = False
+    hole[_border(region, None)] = False
+    if mask is not None:
+        hole[region[~mask]] = False
     if not hole.any():
         return labels
     rows, columns = np.nonzero(hole[region])

@@ -15,11 +15,15 @@ from samcell_core.postprocess.flooding import flood
 from samcell_core.postprocess.markers import cell_markers, checked_distance
 from samcell_core.settings import Settings
 
-__all__ = ["segment_distance", "watershed_labels"]
+__all__ = ["filter_labels", "segment_distance", "watershed_labels"]
 
 
 def segment_distance(
-    distance: NDArray[Any], settings: Settings, *, threads: int = 1
+    distance: NDArray[Any],
+    settings: Settings,
+    *,
+    threads: int = 1,
+    mask: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.uint16] | NDArray[np.uint32]:
     """Label the cells of a distance map as the settings say: watershed, then cleaning.
 
@@ -31,6 +35,8 @@ def segment_distance(
         Settings whose peak and fill are numbers; see `Settings.with_defaults`.
     threads
         Processor threads to use; the labels do not depend on it.
+    mask
+        Where cells may be: elsewhere the map counts as 0.
 
     Returns
     -------
@@ -43,7 +49,7 @@ def segment_distance(
             "values with Settings.with_defaults."
         )
     labels = watershed_labels(
-        distance,
+        distance if mask is None else np.where(mask, distance, 0),
         peak=settings.peak,
         fill=settings.fill,
         markers=settings.markers,
@@ -55,6 +61,25 @@ def segment_distance(
         min_size=settings.min_size,
         max_size=settings.max_size,
         discard_border=settings.discard_border,
+        mask=mask,
+    )
+
+
+def filter_labels(
+    labels: NDArray[Any], settings: Settings, *, mask: NDArray[np.bool_] | None = None
+) -> NDArray[np.uint16] | NDArray[np.uint32]:
+    """Drop the cells that the settings do not want, and number the rest.
+
+    After `segment_distance` with settings that drop none, this gives what it would have given
+    with these ones. Parameters are those of `clean_labels`.
+    """
+    return clean_labels(
+        labels,
+        fill_holes=False,
+        min_size=settings.min_size,
+        max_size=settings.max_size,
+        discard_border=settings.discard_border,
+        mask=mask,
     )
 
 

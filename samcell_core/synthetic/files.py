@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from samcell_core.errors import SamcellError
+from samcell_core.files import new_file
 from samcell_core.synthetic.scene import make_scene
 
 __all__ = ["DEMONSTRATION", "NamedScene", "write_scenes"]
@@ -75,11 +74,7 @@ def write_scenes(
 
 
 def _write(path: Path, pixels: NDArray[Any], overwrite: bool) -> None:
-    if path.exists() and not overwrite:
-        raise SamcellError(f"{path} exists: give another folder, or allow it to be overwritten.")
-    draft = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with new_file(path, overwrite=overwrite, kind="scene", folders=True) as draft:
         tifffile.imwrite(
             draft,
             pixels,
@@ -87,11 +82,3 @@ def _write(path: Path, pixels: NDArray[Any], overwrite: bool) -> None:
             resolution=(1 / _PIXEL, 1 / _PIXEL),
             metadata={"axes": "YX", "unit": "um"},
         )
-        draft.replace(path)
-    except OSError as error:
-        raise SamcellError(
-            f"{path} cannot be written ({error.strerror or error}): give a folder that may be "
-            "written to and has room."
-        ) from error
-    finally:
-        draft.unlink(missing_ok=True)

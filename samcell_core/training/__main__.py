@@ -10,6 +10,7 @@ from pathlib import Path
 
 from samcell_core.errors import ModelError, TrainingError
 from samcell_core.models.lite import LiteNetwork
+from samcell_core.models.lite_file import LiteHeader
 from samcell_core.models.loading import read_lite
 from samcell_core.models.registry import find_entry, find_model
 from samcell_core.training.collection import load_examples, make_scenes
@@ -131,7 +132,7 @@ def _train(options: argparse.Namespace) -> None:
         left_out=options.left_out or recipe.left_out,
         note=warn,
     )
-    start = _start(options.start) if options.start else None
+    start, begun = _start(options.start) if options.start else (None, None)
     say(f"{len(kept)} images to train on, {len(held)} to validate on.")
     training, validation = load_examples(kept), load_examples(held)
     if settings.scenes:
@@ -151,6 +152,7 @@ def _train(options: argparse.Namespace) -> None:
         start=start,
         name=recipe.name,
         licence=recipe.licence,
+        diameter=recipe.diameter or (begun.diameter if begun is not None else None),
         device=options.device,
         report=_Reporter(),
     )
@@ -168,15 +170,14 @@ def _pairs(options: argparse.Namespace) -> list[Pair]:
     return pairs_in_folder(options.data, images=options.images, labels=options.labels)
 
 
-def _start(model: str) -> LiteNetwork:
+def _start(model: str) -> tuple[LiteNetwork, LiteHeader]:
     entry = find_entry(model)
     if entry is not None and entry.url:  # it would be downloaded first, and refused then
         raise ModelError(
             f"{entry.name} is another network: start from samcell-lite, or a checkpoint of it."
         )
     path, _ = find_model(model)
-    network, _ = read_lite(path)
-    return network
+    return read_lite(path)
 
 
 class _Reporter:

@@ -20,6 +20,7 @@ def identity(
     settings: TrainingSettings,
     shape: LiteShape,
     start: LiteNetwork | None,
+    diameter: float | None,
     training: Examples,
     validation: Examples,
 ) -> dict[str, Any]:
@@ -28,6 +29,7 @@ def identity(
         "settings": settings.to_dict(),
         "network": shape.to_dict(),
         "start": None if start is None else _checksum_of(start),
+        "diameter": diameter,
         "training images": _described(training),
         "validation images": _described(validation),
     }

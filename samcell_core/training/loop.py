@@ -44,6 +44,7 @@ def train(
     start: LiteNetwork | None = None,
     name: str | None = None,
     licence: str | None = None,
+    diameter: float | None = None,
     device: str = "cpu",
     report: Callable[[Report], None] = lambda _: None,
 ) -> Result:
@@ -67,6 +68,9 @@ def train(
         A network to go on from instead, as `read_lite` gives it.
     name, licence
         Written to the checkpoint; the name of the folder where not given.
+    diameter
+        Diameter to which the cells of an image are brought, by the network's own measure, when
+        it is validated and used; images stay as they are where not given.
     device
         Where to compute: ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``.
     report
@@ -89,6 +93,7 @@ def train(
     header = LiteHeader(
         name=name or out.resolve().name,
         shape=network.shape,
+        diameter=diameter,
         licence=licence,
         training={
             "settings": settings.to_dict(),
@@ -106,7 +111,7 @@ def train(
         header=header,
         device=str(place),
         folder=RunFolder(out),
-        identity=identity(settings, network.shape, start, training, validation),
+        identity=identity(settings, network.shape, start, diameter, training, validation),
     )
     run.resume()
     return run.go(report)

@@ -11,7 +11,7 @@ from samcell_core.training.batches import Batch
 
 __all__ = ["loss_of"]
 
-_SIZE = 0.1
+_SIZE = 0.2
 _PRESENCE = 0.1
 
 

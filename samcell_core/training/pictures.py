@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -13,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.segmentation import find_boundaries
 
-from samcell_core.errors import ImageError, SamcellError
+from samcell_core.errors import ImageError
+from samcell_core.files import new_file
 from samcell_core.metrics.inputs import as_labels, as_map, same_shape
 from samcell_core.metrics.overlap import overlap
 
@@ -126,22 +125,9 @@ def write_png(
     SamcellError
         The file exists, or cannot be written there.
     """
-    target = Path(path)
-    if not overwrite and target.exists():
-        raise SamcellError(f"{target} exists: give another name, or overwrite=True.")
-    _, encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
-    try:
-        temporary.write_bytes(encoded.tobytes())
-        temporary.replace(target)
-    except OSError as error:
-        raise SamcellError(
-            f"The picture cannot be written to {target} ({error.strerror or error}): give a "
-            "folder that exists and may be written to, and close the file where another program "
-            "has it open."
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    with new_file(path, overwrite=overwrite, kind="picture") as draft:
+        _, encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+        draft.write_bytes(encoded.tobytes())
 
 
 def draw_text(

@@ -34,6 +34,9 @@ class Recipe:
         the usual one.
     name, licence
         Of the model that comes out.
+    diameter
+        To which it brings the cells of an image; where the recipe does not say, that of the
+        network to start from, else none.
     fraction
         Share of each set that validates.
     split
@@ -46,6 +49,7 @@ class Recipe:
     shape: LiteShape | None = None
     name: str = "my-model"
     licence: str | None = None
+    diameter: float | None = None
     fraction: float = 0.15
     split: int = 0
     left_out: Sequence[str] = ()
@@ -70,7 +74,7 @@ def read_recipe(path: str | Path) -> Recipe:
 
 def _recipe(content: dict[str, Any]) -> Recipe:
     tables: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-        "model": lambda values: _only(values, name=_text, licence=_text),
+        "model": lambda values: _only(values, name=_text, licence=_text, diameter=_diameter),
         "data": lambda values: _only(values, fraction=_number, split=_whole, left_out=_texts),
         "network": lambda values: {"shape": _shape(values)},
         "training": lambda values: {"settings": TrainingSettings.from_dict(values)},
@@ -104,6 +108,11 @@ def _texts(value: Any) -> str:
 
 def _number(value: Any) -> str:
     return "" if isinstance(value, (int, float)) and not isinstance(value, bool) else "a number"
+
+
+def _diameter(value: Any) -> str:
+    fits = not _number(value) and 1 <= value <= 1000
+    return "" if fits else "a number from 1 to 1000"
 
 
 def _whole(value: Any) -> str:

@@ -43,7 +43,11 @@ def validate(
         The scores, and the first image of each set with its segmentation.
     """
     info = ModelInfo(
-        name=header.name, architecture="samcell-lite", peak=header.peak, fill=header.fill
+        name=header.name,
+        architecture="samcell-lite",
+        peak=header.peak,
+        fill=header.fill,
+        diameter=header.diameter,
     )
     model = lite_model(copy.deepcopy(network).eval().requires_grad_(False), info)
     by_set: dict[str, float] = {}

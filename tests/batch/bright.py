@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -33,6 +35,9 @@ class Bright:
         )
         self.seen: list[str] = []
         self._seconds = seconds
+
+    def resolve(self, settings):
+        return settings.with_defaults(peak=self.model.peak, fill=self.model.fill)
 
     def segment(self, image, settings=None, progress=None):
         self.seen.append(image.name)
@@ -93,7 +98,7 @@ def in_child(act) -> int:
 
 
 def count_changes(out: Path, act) -> None:
-    """Call ``act(number)`` before every change to the files in OUT."""
+    """Call ``act(number, event, arguments)`` before every change to the files in OUT."""
     number = 0
     changing = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.truncate")
     inside = str(out)
@@ -105,24 +110,58 @@ def count_changes(out: Path, act) -> None:
             if not any(isinstance(a, (str, os.PathLike)) and inside in str(a) for a in arguments):
                 return
             number += 1
-            act(number)
+            act(number, event, arguments)
 
     sys.addaudithook(hook)
 
 
+def kill_at(out: Path, last: int) -> None:
+    """End this process before its change of that number to OUT."""
+
+    def act(number: int, _: str, __: tuple) -> None:
+        if number == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    count_changes(out, act)
+
+
+def fill_disk_at(out: Path, last: int) -> None:
+    """From its change of that number on, this process can make nothing new in OUT.
+
+    What it writes goes to a device of the system that is always full; names it may still change.
+    """
+
+    def act(number: int, event: str, arguments: tuple) -> None:
+        if number < last:
+            return
+        path = arguments[0]
+        if event == "os.mkdir" or (event == "open" and "x" in arguments[1]):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        if event == "open" and not os.path.lexists(path):
+            Path(path).symlink_to("/dev/full")
+
+    count_changes(out, act)
+
+
 def main() -> None:
-    """Kill runs at many moments and tell what was left: arguments are folder, base, step."""
+    """Kill runs at many moments and tell what was left.
+
+    Arguments are the folder of the images, one for the results, the step between the moments, the
+    first of them, and optionally an OUT with results that the runs are to replace.
+    """
     folder, base, step = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    before = Path(sys.argv[5]) if len(sys.argv) > 5 else None
+    how = {"settings": sc.Settings(peak=0.6), "overwrite": True} if before else {}
     left = {}
     number = 1 + int(sys.argv[4])
     while True:
         out = base / f"killed_{number}"
+        if before:
+            shutil.copytree(before, out)
 
         def killed(out=out, last=number):
-            count_changes(
-                out, lambda now: os.kill(os.getpid(), signal.SIGKILL) if now == last else None
-            )
-            return run(folder, out).failed
+            kill_at(out, last)
+            return run(folder, out, **how).failed
 
         code = in_child(killed)
         # Seen before the run goes on: files are whole or absent.
@@ -138,7 +177,8 @@ def main() -> None:
         for name in left[out.name]:
             (partial / name).parent.mkdir(parents=True, exist_ok=True)
             (partial / name).write_bytes((out / name).read_bytes())
-        assert in_child(lambda out=out: run(folder, out).failed) == 0
+        if not before:
+            assert in_child(lambda out=out: run(folder, out).failed) == 0
         number += step
     sys.stdout.write(json.dumps(left))
 

@@ -8,6 +8,7 @@ import threading
 
 import cv2
 import numpy as np
+import pandas as pd
 import pytest
 
 import samcell_core as sc
@@ -77,6 +78,20 @@ def test_the_table_of_images_has_count_confluency_and_status(bright, folder, out
         ("stack.tif", "ok", "9"),
     ]
     assert float(images[1]["confluency"]) == pytest.approx(3 * 36 / (48 * 64))
+
+
+def test_pandas_reads_the_cells_and_joins_them_with_their_images(bright, folder, out):
+    (folder / "leer, ä.tif").touch()
+    bright.run(folder, out)
+    cells, images = (pd.read_csv(out / f"{name}.csv") for name in ("cells", "images"))
+    assert cells.groupby("image").size().to_dict() == {"1.png": 5, "1.tif": 3, "stack.tif": 9}
+    assert (cells["area"].dtype.kind, cells["centroid_y"].dtype.kind) == ("i", "f")
+    assert cells["area_um2"].isna().tolist() == (cells["image"] != "1.tif").tolist()
+    joined = cells.merge(images, on="image", suffixes=("", "_of_image"))
+    assert joined["status"].unique().tolist() == ["ok"]
+    failed = images[images["status"] == "error"]
+    assert failed["image"].tolist() == ["leer, ä.tif"]
+    assert failed["error"].str.contains("is empty").all()
 
 
 def test_a_bad_image_has_a_row_with_its_reason_and_the_others_go_on(bright, folder, out):

@@ -41,7 +41,7 @@ def test_the_comparison_is_written_as_csv(invoke, sides, tmp_path):
 
 def test_the_comparison_is_not_overwritten_unasked(invoke, sides, tmp_path):
     invoke("compare", *sides, "-o", tmp_path / "out")
-    assert invoke("compare", *sides, "-o", tmp_path / "out").exit_code == 1
+    assert invoke("compare", *sides, "-o", tmp_path / "out").exit_code == 2
     assert invoke("compare", *sides, "-o", tmp_path / "out", "--overwrite").exit_code == 0
 
 

@@ -44,7 +44,7 @@ def test_a_folder_that_holds_something_is_refused(demo, tmp_path):
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "mine.txt").touch()
     result = demo()
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "holds something already" in result.stderr
 
 

@@ -71,7 +71,7 @@ def test_tables_and_page_are_written(invoke, folders, tmp_path):
 def test_nothing_is_overwritten_unasked(invoke, folders, tmp_path):
     (tmp_path / "errors.html").write_text("mine")
     refused = invoke("evaluate", *folders, "-o", tmp_path)
-    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert (refused.exit_code, refused.stdout) == (2, "")
     assert "errors.html exists" in refused.stderr
     assert (tmp_path / "errors.html").read_text() == "mine"
     assert invoke("evaluate", *folders, "-o", tmp_path, "--overwrite").exit_code == 0
@@ -127,7 +127,7 @@ def test_one_bad_image_is_told_and_the_others_go_on(invoke, folders):
 def test_folders_with_nothing_in_common_are_an_error_in_one_sentence(invoke, folders, tmp_path):
     (tmp_path / "empty").mkdir()
     result = invoke("evaluate", tmp_path / "empty", folders[1], "--allow-missing")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "files are matched by name" in result.stderr
     assert "Traceback" not in result.stderr
 

@@ -92,5 +92,5 @@ def test_offline_a_download_says_what_to_fetch_and_where_to_put_it(invoke, home)
 
 def test_a_misspelt_model_is_an_error_with_the_nearest_name(invoke):
     result = invoke("models", "info", "samcell-generalst")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "did you mean the model 'samcell-generalist'" in result.stderr

@@ -8,6 +8,10 @@ import subprocess
 
 import pytest
 
+from samcell_core.batch.ledger import Ledger
+from samcell_core.batch.parts import row_of
+from samcell_core.batch.report import Facts, write_report
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -31,13 +35,7 @@ def browse(tmp_path):
     return open_page
 
 
-@pytest.fixture
-def report(invoke, images):
-    """A report with a failed image, with a script at its end that says what the browser shows."""
-    (images / "c & <b>d.tif").touch()
-    invoke("run", images)
-    page = images.with_name("my images_samcell") / "report.html"
-    probe = """<script>
+PROBE = """<script>
 addEventListener("load", () => {
   const pictures = [...document.images];
   for (const button of document.querySelectorAll("button[data-by=count]")) button.click();
@@ -46,6 +44,8 @@ addEventListener("load", () => {
     pictures: pictures.length,
     broken: pictures.filter((each) => !each.complete || !each.naturalWidth).length,
     wide: document.documentElement.scrollWidth <= innerWidth,
+    high: document.documentElement.scrollHeight / innerHeight,
+    cards: document.querySelectorAll(".images figure").length,
     charts: document.querySelectorAll("svg rect").length,
     bold: document.querySelectorAll(".failures b").length,
     asked: performance.getEntriesByType("resource").map((each) => each.name)
@@ -54,21 +54,49 @@ addEventListener("load", () => {
   });
 });
 </script>"""
-    probed = page.with_name("probed.html")
-    probed.write_text(page.read_text(encoding="utf-8") + probe, encoding="utf-8")
-    return probed
 
 
-def test_the_page_shows_its_pictures_without_network_and_without_errors(browse, report):
-    dom, console = browse(report)
+@pytest.fixture
+def look(browse):
+    """What a browser shows of a page, by a script at its end, and what its console says."""
+
+    def at(page):
+        probed = page.with_name("probed.html")
+        probed.write_text(page.read_text(encoding="utf-8") + PROBE, encoding="utf-8")
+        dom, console = browse(probed)
+        seen = re.search(r'data-seen="([^"]+)"', dom)[1].replace("&quot;", '"')
+        return json.loads(seen), console
+
+    return at
+
+
+@pytest.fixture
+def out(invoke, images):
+    """Results with a failed image."""
+    (images / "c & <b>d.tif").touch()
+    invoke("run", images)
+    return images.with_name("my images_samcell")
+
+
+def test_the_page_shows_its_pictures_without_network_and_without_errors(look, out):
+    seen, console = look(out / "report.html")
     assert console == []
-    seen = json.loads(re.search(r'data-seen="([^"]+)"', dom)[1].replace("&quot;", '"'))
     assert (seen["pictures"] >= 2, seen["broken"]) == (True, 0)
     assert seen["asked"] == []
     assert seen["wide"]
     assert seen["charts"] > 2
     assert seen["bold"] == 0  # names are text, whatever letters they have
     assert seen["first"] == "b.png"  # with most cells, after its button was pressed
+
+
+def test_a_page_of_300_images_shows_them_all_side_by_side(look, out):
+    records = Ledger(out).records()
+    rows = [row_of(record, Ledger(out).image(record["name"]).part("")) for record in records]
+    write_report(out / "many.html", rows * 150, Facts("many", "1", {"name": "m"}, {}))
+    seen, console = look(out / "many.html")
+    assert (console, seen["broken"], seen["wide"]) == ([], 0, True)
+    assert seen["cards"] == 300
+    assert seen["high"] < 8  # screens of 1200 x 1500
 
 
 def test_the_page_holds_nothing_that_points_elsewhere(invoke, images):

@@ -114,7 +114,7 @@ def test_a_bad_image_is_told_on_stderr_and_by_the_exit_code(invoke, images, out)
 
 def test_a_folder_without_images_is_an_error_in_one_line(invoke, tmp_path):
     result = invoke("run", tmp_path)
-    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
     assert result.stderr.startswith("Error: There are no images")
 
 
@@ -126,7 +126,7 @@ def test_a_second_run_skips_what_is_finished(invoke, images):
 def test_changed_settings_are_refused(invoke, images):
     invoke("run", images)
     result = invoke("run", images, "--peak", "0.7")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "peak was 0.5, now 0.7" in result.stderr
     assert invoke("run", images, "--peak", "0.7", "--overwrite").exit_code == 0
 
@@ -175,6 +175,102 @@ def test_sub_folders_are_mirrored(invoke, images, out):
     assert "labels/well A1/zelle ä.tif" in files(out)
 
 
+def test_a_name_of_200_letters_with_spaces_and_umlauts_gets_all_its_files(invoke, images, out):
+    name = ("Zelle ä " * 25)[:199] + "ß"
+    (images / "a.tif").rename(images / f"{name}.tif")
+    assert invoke("run", images, "--save", "all").exit_code == 0
+    assert [each for each in files(out) if name in each] == [
+        f"distance/{name}.tif",
+        f"geojson/{name}.geojson",
+        f"labels/{name}.tif",
+        f"masks/{name}.png",
+        f"overlays/{name}.png",
+        f"rois/{name}_RoiSet.zip",
+    ]
+
+
+def test_images_that_differ_in_their_type_alone_have_results_of_their_own(invoke, images, out):
+    (images / "b.png").rename(images / "a.png")
+    invoke("run", images, "--save", "labels")
+    assert [
+        int(tifffile.imread(out / "labels" / f"a_{kind}.tif").max()) for kind in ("tif", "png")
+    ] == [3, 5]
+
+
+def test_images_that_may_only_be_read_are_enough(invoke, images, tmp_path):
+    for path in (*images.iterdir(), images):
+        path.chmod(0o555)
+    before = {path: path.stat().st_mtime_ns for path in (images, *images.iterdir())}
+    assert invoke("run", images, "-o", tmp_path / "out").exit_code == 0
+    assert {path: path.stat().st_mtime_ns for path in (images, *images.iterdir())} == before
+
+
+def test_the_input_may_lie_inside_out(invoke, images, tmp_path):
+    images.rename(tmp_path / "out")
+    for _ in range(2):
+        result = invoke("run", tmp_path / "out", "-o", tmp_path / "out", "--recursive")
+        assert result.exit_code == 0
+    assert "8 cells in 2 images (2 of them before)" in result.stdout
+
+
+def test_the_channel_that_is_chosen_of_a_hyperstack_is_segmented(invoke, tmp_path):
+    stack = np.zeros((2, 3, 60, 70), np.uint8)
+    stack[0, 1, 10:30, 10:30] = stack[1, 1, 40:50, 20:30] = 220
+    tifffile.imwrite(tmp_path / "s.tif", stack, imagej=True, metadata={"axes": "TCYX"})
+    out = tmp_path / "out"
+    assert invoke("run", tmp_path / "s.tif", "-o", out, "--channel", "1").exit_code == 0
+    labels = sc.read_image(out / "labels" / "s.tif")
+    assert labels.axes == "TYX"
+    np.testing.assert_array_equal(np.asarray(labels.data[...]) > 0, stack[:, 1] > 0)
+
+
+def test_a_file_that_two_images_would_write_is_refused(invoke, images, out):
+    tifffile.imwrite(images / "s.tif", np.stack([tifffile.imread(images / "a.tif")] * 2))
+    (images / "s").mkdir()
+    (images / "a.tif").rename(images / "s" / "0001.tif")
+    result = invoke("run", images, "--recursive", "--save", "masks-png", "--workers", "1")
+    assert result.exit_code == 1
+    assert "masks/s/0001.png would be a file of both" in result.stderr
+
+
+def test_saved_settings_make_the_same_run(invoke, images, tmp_path):
+    saved = tmp_path / "s.toml"
+    chosen = ["--peak", "0.6", "--fill", "auto", "--min-size", "30", "--no-fill-holes"]
+    invoke("run", images, "-o", tmp_path / "one", *chosen, "--save-settings", saved)
+    invoke("run", images, "-o", tmp_path / "two", "--settings", saved)
+    made = [
+        json.loads((tmp_path / name / "run.json").read_text(encoding="utf-8"))["made_with"]
+        for name in ("one", "two")
+    ]
+    assert made[0] == made[1]
+    assert made[0]["settings"]["min_size"] == 30
+
+
+def test_the_same_command_may_be_given_again_also_where_it_saves_its_settings(
+    invoke, images, tmp_path
+):
+    command = ["run", images, "--save-settings", tmp_path / "s.toml", "--peak", "0.6"]
+    assert [invoke(*command).exit_code for _ in range(2)] == [0, 0]
+
+
+def test_a_refused_run_saves_no_settings(invoke, tmp_path):
+    (tmp_path / "empty").mkdir()
+    result = invoke("run", tmp_path / "empty", "--save-settings", tmp_path / "s.toml")
+    assert result.exit_code == 2
+    assert not (tmp_path / "s.toml").exists()
+
+
+def test_a_checkpoint_that_cannot_be_read_is_a_failure_and_not_a_wrong_call(images, tmp_path):
+    from click.testing import CliRunner
+
+    from samcell_cli.main import cli
+
+    (tmp_path / "m.pt").write_bytes(b"nothing of the kind")
+    result = CliRunner().invoke(cli, ["run", str(images), "--model", str(tmp_path / "m.pt")])
+    assert result.exit_code == 1
+    assert str(tmp_path / "m.pt") in result.stderr
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -185,6 +281,12 @@ def test_sub_folders_are_mirrored(invoke, images, out):
         ["run", "{images}", "--markers", "centre"],
         ["run", "{images}", "--peak", "0.1", "--fill", "0.2"],
         ["run", "{images}", "--diameter", "5", "--scale", "2"],
+        ["run", "{images}", "--diameter", "30"],  # the model was made for no particular size
+        ["run", "{images}", "--model", "nonsense"],
+        ["run", "{images}", "--device", "abacus"],
+        ["run", "{images}", "--settings", "{images}/a.tif"],
+        ["run", "{images}", "--pattern", "*_phase.tif"],
+        ["run", "{images}", "-o", "{images}/a.tif"],
         ["run", "{images}", "--save", "labels,roi"],
         ["run", "{images}", "--workers", "0"],
         ["run", "{images}", "--unknown"],

@@ -145,7 +145,7 @@ def test_saved_settings_are_not_overwritten_unasked(tmp_path):
     from samcell_cli.settings_options import save_settings
 
     (tmp_path / "s.toml").write_text("mine")
-    with pytest.raises(sc.SettingsError, match="File exists"):
+    with pytest.raises(sc.SettingsError, match="holds something else"):
         save_settings(tmp_path / "s.toml", sc.Settings(), overwrite=False)
 
 

@@ -3,6 +3,7 @@
 var folder = getArgument();
 var rois = "";
 var images = "";
+var tables = "";
 setBatchMode(true);
 run("Line Width...", "line=1");
 files = getFileList(folder);
@@ -10,9 +11,11 @@ for (f = 0; f < files.length; f++) {
     name = replace(files[f], "\\.[a-z]+$", "");
     if (endsWith(files[f], ".zip")) askSet(name);
     if (endsWith(files[f], ".tif")) askImage(name);
+    if (endsWith(files[f], ".csv")) askTable(name);
 }
 File.saveString(rois, folder + "rois.txt");
 File.saveString(images, folder + "images.txt");
+File.saveString(tables, folder + "tables.txt");
 drawAreas();
 drawFlat();
 File.saveString("done", folder + "done");
@@ -51,6 +54,24 @@ function askImage(name) {
     images = images + line;
     saveAs("tiff", folder + name + "-copy.tif");
     close();
+}
+
+// A line for each cell of a table: its column, what it says, and what number that is.
+function askTable(name) {
+    Table.open(folder + name + ".csv");
+    headings = split(String.trim(Table.headings), "\t");
+    for (row = 0; row < Table.size; row++)
+        for (h = 0; h < headings.length; h++)
+            tables = tables + name + "\t" + row + "\t" + headings[h] + "\t"
+                + Table.getString(headings[h], row) + "\t"
+                + digits(Table.get(headings[h], row)) + "\n";
+    run("Close");
+}
+
+// A number as the sum of two, because ImageJ shows nine digits of each at most.
+function digits(number) {
+    first = d2s(number, -9);
+    return first + "\t" + d2s(number - parseFloat(first), -9);
 }
 
 function joined(numbers) {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import math
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +13,7 @@ import pytest
 import tifffile
 
 import imagej_bridge as ib
+from samcell_core.comparison import LabelReader, Match, measure_matches
 
 MACRO = (Path(__file__).parent / "ask_imagej.ijm").read_text(encoding="utf-8")
 NAMES = ["Zelle ä/ß: 1", "cell", "Cell", "日本"]
@@ -51,6 +54,22 @@ def confidences(labels: np.ndarray) -> list[float]:
     return (np.arange(count) % 97 / 96).tolist()
 
 
+def write_tables(folder: Path, blobs) -> None:
+    """The tables of a run: an image with a pixel size, one without, and one that failed."""
+    aside = folder / "measured"
+    aside.mkdir()
+    matches = []
+    for number, size in enumerate([(0.5, 0.325), None]):
+        labels, image = aside / f"labels{number}.tif", aside / f"image{number}.npy"
+        ib.write_label_tiff(labels, blobs(seed=number), pixel_size=size)
+        np.save(image, np.arange(60 * 70, dtype=np.uint16).reshape(60, 70))
+        matches.append(Match(f"well {number}/a.tif", labels, image))
+    lost = {"Zelle ä, 日.tif": "it is damaged, as it seems: copy it again, or export it."}
+    measure_matches(matches, aside, reader=LabelReader(), left_out=lost)
+    for name in ("cells.csv", "images.csv"):
+        (aside / name).rename(folder / name)
+
+
 @pytest.fixture(scope="module")
 def seen(imagej, blobs, tmp_path_factory) -> SimpleNamespace:
     """Everything that ImageJ says, by the name of the file."""
@@ -76,6 +95,7 @@ def seen(imagej, blobs, tmp_path_factory) -> SimpleNamespace:
     for name, (labels, axes) in tiffs.items():
         ib.write_label_tiff(folder / f"{name}.tif", labels, axes=axes, pixel_size=(0.5, 0.325))
     ib.write_label_tiff(folder / "plain.tif", four)
+    write_tables(folder, blobs)
     imagej(MACRO, folder)
     rois: dict[str, list[list[str]]] = {}
     for line in (folder / "rois.txt").read_text(encoding="utf-8").splitlines():
@@ -85,7 +105,15 @@ def seen(imagej, blobs, tmp_path_factory) -> SimpleNamespace:
     for line in (folder / "images.txt").read_text(encoding="utf-8").splitlines():
         name, *rest = line.split("\t")
         images[name] = rest
-    return SimpleNamespace(folder=folder, sets=sets, tiffs=tiffs, rois=rois, images=images)
+    tables: dict[str, list[dict[str, tuple[str, float]]]] = {"cells": [], "images": []}
+    for line in (folder / "tables.txt").read_text(encoding="utf-8").splitlines():
+        name, row, heading, text, number, rest = line.split("\t")
+        if int(row) == len(tables[name]):
+            tables[name].append({})
+        tables[name][-1][heading] = text, float(number) + float(rest)
+    return SimpleNamespace(
+        folder=folder, sets=sets, tiffs=tiffs, rois=rois, images=images, tables=tables
+    )
 
 
 def filled_by_imagej(seen, name: str) -> np.ndarray:
@@ -253,3 +281,34 @@ def test_a_set_that_imagej_saved_again_holds_the_same_cells(seen):
     np.testing.assert_allclose(
         [cell.confidence for cell in again.cells], confidences(labels), atol=1e-6
     )
+
+
+@pytest.mark.parametrize("name", ["cells", "images"])
+def test_imagej_opens_the_tables_with_every_column_and_row(seen, name):
+    with (seen.folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        written = list(csv.DictReader(stream))
+    assert [list(row) for row in seen.tables[name]] == [list(row) for row in written]
+
+
+@pytest.mark.parametrize("name", ["cells", "images"])
+def test_imagej_reads_the_numbers_of_the_tables_exactly(seen, name):
+    with (seen.folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        written = list(csv.DictReader(stream))
+    compared = 0
+    for mine, row in zip(seen.tables[name], written, strict=True):
+        for heading, text in row.items():
+            if heading in ("image", "status", "notes", "error"):
+                continue
+            number = mine[heading][1]
+            assert number == pytest.approx(float(text), rel=1e-13, nan_ok=True), heading
+            compared += not math.isnan(number)
+    assert compared > 20
+
+
+def test_imagej_reads_names_and_reasons_of_any_letters(seen):
+    texts = [(row["image"][0], row["error"][0]) for row in seen.tables["images"]]
+    assert texts == [
+        ("well 0/a.tif", ""),
+        ("well 1/a.tif", ""),
+        ("Zelle ä, 日.tif", "it is damaged, as it seems: copy it again, or export it."),
+    ]

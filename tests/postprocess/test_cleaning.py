@@ -8,13 +8,14 @@ from samcell_core.errors import ImageError
 from samcell_core.postprocess import clean_labels
 
 
-def clean(labels, *, fill_holes=False, min_size=0, max_size=None, discard_border=False):
+def clean(labels, *, fill_holes=False, min_size=0, max_size=None, discard_border=False, mask=None):
     return clean_labels(
         np.asarray(labels),
         fill_holes=fill_holes,
         min_size=min_size,
         max_size=max_size,
         discard_border=discard_border,
+        mask=mask,
     )
 
 
@@ -192,3 +193,23 @@ def test_the_layout_of_the_labels_in_memory_does_not_matter(scene):
 def test_labels_of_the_wrong_kind_are_refused(labels, words):
     with pytest.raises(ImageError, match=words):
         clean(labels)
+
+
+def test_a_hole_that_reaches_out_of_the_mask_stays():
+    mask = np.ones(RING.shape, bool)
+    mask[2, 3] = False
+    np.testing.assert_array_equal(clean(RING, fill_holes=True, mask=mask), RING)
+
+
+def test_a_hole_inside_the_mask_is_filled():
+    mask = RING > -1
+    mask[0] = False
+    assert clean(RING, fill_holes=True, mask=mask).sum() == 20
+
+
+@pytest.mark.parametrize("outside", [(0, 3), (5, 3), (3, 0), (3, 6)])
+def test_a_cell_beside_the_edge_of_the_mask_touches_the_border(outside):
+    mask = np.ones(RING.shape, bool)
+    assert clean(RING, discard_border=True, mask=mask).any()
+    mask[outside] = False
+    assert not clean(RING, discard_border=True, mask=mask).any()

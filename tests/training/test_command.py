@@ -201,3 +201,26 @@ def test_the_engine_comes_without_the_training():
 
 def test_every_public_name_is_there():
     assert [name for name in sc.training.__all__ if not hasattr(sc.training, name)] == []
+
+
+def test_a_recipe_may_say_the_diameter_that_cells_are_brought_to(run, tmp_path):
+    run(recipe=RECIPE.replace('name = "mine"', 'name = "mine"\ndiameter = 30'))
+    assert sc.load_model(tmp_path / "run" / "best.safetensors").info.diameter == 30
+
+
+def test_a_new_network_has_no_diameter_where_the_recipe_says_none(run, tmp_path):
+    run()
+    assert sc.load_model(tmp_path / "run" / "best.safetensors").info.diameter is None
+
+
+def test_a_network_that_goes_on_from_another_keeps_its_diameter(run, tmp_path):
+    model, _, rest = RECIPE.partition("[network]")
+    shape_left_out = model + "[training]" + rest.partition("[training]")[2]
+    run("--start", "samcell-lite", recipe=shape_left_out)
+    built_in = sc.load_model("samcell-lite").info.diameter
+    assert sc.load_model(tmp_path / "run" / "best.safetensors").info.diameter == built_in
+
+
+def test_a_diameter_out_of_range_is_refused(refused):
+    recipe = RECIPE.replace('name = "mine"', 'name = "mine"\ndiameter = 0')
+    assert "diameter=0 should be a number from 1 to 1000" in refused(recipe=recipe)

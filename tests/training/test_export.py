@@ -10,6 +10,7 @@ import samcell_core as sc
 from samcell_core.models.lite import LiteNetwork
 from samcell_core.models.lite_file import LiteHeader, lite_bytes, read_lite_header
 from samcell_core.models.loading import read_lite
+from samcell_core.models.registry import find_model
 from samcell_core.training.export import export, main
 
 
@@ -27,6 +28,16 @@ def best(network, tmp_path):
     )
     (tmp_path / "best.safetensors").write_bytes(lite_bytes(network, header))
     return tmp_path / "best.safetensors"
+
+
+@pytest.fixture
+def other(tiny_lite, tmp_path):
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        network = LiteNetwork(tiny_lite)
+    header = LiteHeader(name="before", shape=network.shape, training={"settings": {"steps": 2}})
+    (tmp_path / "other.safetensors").write_bytes(lite_bytes(network, header))
+    return tmp_path / "other.safetensors"
 
 
 @pytest.fixture
@@ -149,3 +160,22 @@ def test_the_command_runs_as_a_module():
     command = [sys.executable, "-W", "error", "-m", "samcell_core.training.export", "--help"]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert "--diameter" in said
+
+
+def test_weights_are_the_mean_of_those_averaged(best, other, out, network):
+    export(best, out, average_with=[other], half=False)
+    exported, _ = read_lite(out)
+    another, _ = read_lite(other)
+    each = zip(network.parameters(), another.parameters(), exported.parameters(), strict=True)
+    assert all(torch.allclose((one + two) / 2, mean) for one, two, mean in each)
+
+
+def test_the_header_tells_what_was_averaged(best, other, out):
+    export(best, out, average_with=[other])
+    told = read_lite_header(other).training
+    assert read_lite_header(out).training["averaged with"] == [told]
+
+
+def test_networks_of_other_sizes_are_not_averaged(best, out):
+    with pytest.raises(sc.ModelError, match="another size"):
+        export(best, out, average_with=[find_model("samcell-lite")[0]])

@@ -195,6 +195,7 @@ def test_a_file_locked_for_a_moment_is_waited_for(start, uninterrupted, tmp_path
         original(self, target)
 
     monkeypatch.setattr(Path, "replace", locked)
+    monkeypatch.setattr("samcell_core.files._PATIENCE", 5.0)  # as on Windows
     start(tmp_path)
     check_equal(tmp_path, uninterrupted)
 

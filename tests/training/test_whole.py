@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 import samcell_core as sc
-from samcell_core.training import whole
 from samcell_core.training.whole import write_whole
 
 
@@ -32,7 +31,7 @@ def test_a_file_locked_for_long_is_an_error_and_stays(tmp_path, monkeypatch):
 
     (tmp_path / "a").write_bytes(b"old")
     monkeypatch.setattr(Path, "replace", locked)
-    monkeypatch.setattr(whole, "_PAUSE", 0)
+    monkeypatch.setattr("samcell_core.files._PATIENCE", 0)
     with pytest.raises(sc.TrainingError, match=r"a could not be written \(Permission denied\)"):
         write_whole(tmp_path / "a", b"new")
     assert (tmp_path / "a").read_bytes() == b"old"
