@@ -7,7 +7,7 @@ CELLPROFILER := .venv-cellprofiler
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test lint types check benchmarks picture clean
+.PHONY: demo test lint types check benchmarks picture model clean
 
 demo: $(VENV)/.installed
 	$(BIN)/samcell-cli demo demo --overwrite
@@ -33,6 +33,15 @@ benchmarks: $(VENV)/.test-ready
 
 picture: $(VENV)/.installed
 	$(BIN)/python examples/how_it_works.py docs/how_it_works.png
+
+# The built-in model from nothing: `make model DATA=folder of the images`. It takes hours.
+DATA = images
+TRAIN = $(BIN)/python -m samcell_core.training $(DATA) --manifest recipes/samcell-lite.csv
+model: $(VENV)/.installed
+	$(TRAIN) --recipe recipes/samcell-lite.toml --out model/first
+	$(TRAIN) --recipe recipes/samcell-lite-2.toml --start model/first/best.safetensors --out model/second
+	$(BIN)/python -m samcell_core.training.export model/second/best.safetensors model/samcell-lite.safetensors \
+	--average-with model/first/best.safetensors --diameter 36 --peak 0.45 --fill 0.05
 
 $(VENV)/.created:
 	$(PYTHON) -m venv $(VENV)
@@ -64,4 +73,4 @@ $(CELLPROFILER)/installed.txt: $(VENV)/.created $(wildcard tests/cellprofiler_pl
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(CELLPROFILER) build demo *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(CELLPROFILER) build demo model *.egg-info .mypy_cache .pytest_cache .ruff_cache

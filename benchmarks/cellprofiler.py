@@ -6,7 +6,8 @@
 Each drawn image goes, in turn, to the engine alone, as a script would call it; to RunSAMCell in a
 CellProfiler without a window, where it has been read and the objects are kept and measured, as in
 a pipeline; and, for some of them, to an engine process of its own, which is how a program in a
-container is used. Prints a Markdown table of medians and of medians of the ratios: that of
+container is used. Prints a Markdown table of medians, and of medians of the ratios, of seconds and
+of processor time (of all processes and threads, which other programs disturb less): that of
 RunSAMCell to the engine alone should stay below 1.15. CellProfiler's Python is CELLPROFILER_PYTHON,
 or the one that `make test` has set up.
 """
@@ -16,12 +17,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,6 +37,7 @@ DISTINCT = 5
 IN_CELLPROFILER = """
 import json, logging, sys, time
 import numpy as np
+import psutil
 from cellprofiler_core.preferences import set_headless, set_plugin_directory
 set_headless()
 set_plugin_directory(sys.argv[1], globally=False)
@@ -57,12 +61,16 @@ def run(path):
     images = ImageSetList().get_image_set(0)
     images.add("Phase", Image(pixels, scale=255.0))
     workspace = Workspace(pipeline, module, images, ObjectSet(), measurements, ImageSetList())
-    start = time.perf_counter()
+    start, work = time.perf_counter(), processor_time()
     module.run(workspace)
-    seconds = time.perf_counter() - start
+    seconds, work = time.perf_counter() - start, processor_time() - work
     count = workspace.object_set.get_objects("Cells").count
     measurements.close()
-    return seconds, count
+    return seconds, work, count
+
+def processor_time():
+    every = [psutil.Process(), *psutil.Process().children()]
+    return sum(sum(each.cpu_times()[:2]) for each in every)
 
 for path in sys.stdin:
     print(json.dumps(run(path.strip())), flush=True)
@@ -75,6 +83,29 @@ import samcell_core as sc
 with sc.Segmenter() as segmenter:
     segmenter.segment(np.load(sys.argv[1]))
 """
+
+
+class Cost(NamedTuple):
+    """Seconds by the clock, and of processors."""
+
+    seconds: float
+    work: float
+
+
+class Meter:
+    """Measures what is done in this process, or in those that it starts and waits for."""
+
+    def __init__(self, whose: int) -> None:
+        self._whose = whose
+        self._start, self._work = time.perf_counter(), self._processor_time()
+
+    def cost(self) -> Cost:
+        """What has been done since the meter was made."""
+        return Cost(time.perf_counter() - self._start, self._processor_time() - self._work)
+
+    def _processor_time(self) -> float:
+        used = resource.getrusage(self._whose)
+        return used.ru_utime + used.ru_stime
 
 
 class CellProfiler:
@@ -92,15 +123,15 @@ class CellProfiler:
             env={**os.environ, "SAMCELL_PYTHON": sys.executable},
         )
 
-    def run(self, path: Path) -> tuple[float, int]:
-        """Seconds that the module took, and the number of cells."""
+    def run(self, path: Path) -> tuple[Cost, int]:
+        """What the module took, and the number of cells."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         print(path, file=self._process.stdin, flush=True)
         for line in self._process.stdout:
             if line.startswith("["):  # CellProfiler has its own to say
-                seconds, count = json.loads(line)
-                return seconds, count
+                seconds, work, count = json.loads(line)
+                return Cost(seconds, work), count
         raise RuntimeError("CellProfiler has ended: is CELLPROFILER_PYTHON its Python?")
 
     def close(self) -> None:
@@ -127,7 +158,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=20)
     parser.add_argument("--side", type=int, default=1024)
     options = parser.parse_args()
-    times: dict[str, list[float]] = {"engine": [], "module": [], "process": []}
+    costs: dict[str, list[Cost]] = {"engine": [], "module": [], "process": []}
     cells = 0
     with tempfile.TemporaryDirectory() as folder, sc.Segmenter() as segmenter:
         paths = draw(Path(folder), options.images, options.side)
@@ -135,32 +166,34 @@ def main() -> None:
         first, _ = cellprofiler.run(paths[0])
         segmenter.segment(np.load(paths[0]))
         for number, path in enumerate(paths):
-            start = time.perf_counter()
+            meter = Meter(resource.RUSAGE_SELF)
             result = segmenter.segment(np.load(path))
-            times["engine"].append(time.perf_counter() - start)
-            seconds, count = cellprofiler.run(path)
-            times["module"].append(seconds)
+            costs["engine"].append(meter.cost())
+            cost, count = cellprofiler.run(path)
+            costs["module"].append(cost)
             assert count == result.count, "CellProfiler found other cells"
             cells += count
             if number < DISTINCT:
-                start = time.perf_counter()
+                meter = Meter(resource.RUSAGE_CHILDREN)
                 subprocess.run([sys.executable, "-c", ONE_IMAGE, str(path)], check=True)
-                times["process"].append(time.perf_counter() - start)
+                costs["process"].append(meter.cost())
         cellprofiler.close()
     shape = f"{options.side} x {options.side}"
     print(f"{options.images} images of {shape}, {cells} cells\n")
-    print("| | seconds an image | images/s | to the engine alone |\n| --- | --- | --- | --- |")
+    print("| | seconds an image | images/s | to the engine alone | processor time to it |")
+    print("| --- | --- | --- | --- | --- |")
     names = {
         "engine": "engine alone",
         "module": "RunSAMCell in CellProfiler, confidence measured",
         "process": "a process for each image",
     }
     for key, name in names.items():
-        seconds = statistics.median(times[key])
-        ratios = [each / engine for each, engine in zip(times[key], times["engine"], strict=False)]
-        ratio = statistics.median(ratios)
-        print(f"| {name} | {seconds:.2f} | {1 / seconds:.2f} | {ratio:.2f} |")
-    print(f"\nThe first image in CellProfiler, with the engine's start: {first:.1f} s")
+        pairs = list(zip(costs[key], costs["engine"], strict=False))
+        seconds = statistics.median(cost.seconds for cost, _ in pairs)
+        slower = statistics.median(cost.seconds / engine.seconds for cost, engine in pairs)
+        more = statistics.median(cost.work / engine.work for cost, engine in pairs)
+        print(f"| {name} | {seconds:.2f} | {1 / seconds:.2f} | {slower:.2f} | {more:.2f} |")
+    print(f"\nThe first image in CellProfiler, with the engine's start: {first.seconds:.1f} s")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,10 @@ Beside the distance map, the small network tells how large the cells are that it
 best what it knows best: cells of the size that it was mostly trained on. So it is shown the image
 reduced and enlarged, in steps of 2, until the typical cell goes from too small to too large, and
 the scale in between is where it would look just right. Of a large image it is shown parts.
+
+Of a microscope that it does not know it tells sizes too close to the middle of what it has seen:
+they hardly grow with the image. There it is right on the average, so that size is looked for
+first, and the rest of the way gone as far as what it says can be trusted: as far as it grows.
 """
 
 from __future__ import annotations
@@ -23,6 +27,8 @@ Sizes = Callable[[Iterable[NDArray[np.uint8]]], Iterator[NDArray[np.float32]]]
 """From tiles to presence and diameter, 2 x height/8 x width/8 for each."""
 
 _START = 0.5
+# The middle of the sizes that it has seen, in parts of the wanted one.
+_MIDDLE = 1 / 1.2
 _LOWEST, _HIGHEST = 0.125, 4.0
 # Scales this close to 1 are 1: the image stays as it is, and the cells look right still.
 _NEAR = 1.2
@@ -42,16 +48,18 @@ def best_scale(plane: Readable, sizes: Sizes, wanted: float) -> float | None:
         scale = 1.0  # small cells; what is to be seen enlarged alone is noise
         if (seen := _seen(plane, scale, sizes)) is None:
             return None
-    step = 2.0 if seen < wanted else 0.5
+    middle = _MIDDLE * wanted
+    step = 2.0 if seen < middle else 0.5
     while _LOWEST <= scale * step <= _HIGHEST:
         following = _seen(plane, scale * step, sizes)
         if following is None:
             return _rounded(scale * wanted / seen)
-        if (following - wanted) * (seen - wanted) <= 0:
+        if (following - middle) * (seen - middle) <= 0:
             # Between the two, on a line through their logarithms.
             rise = math.log(following / seen)
-            share = math.log(wanted / seen) / rise if rise else 0.0
-            return _rounded(scale * step**share)
+            share = math.log(middle / seen) / rise if rise else 0.0
+            trust = min(max(rise / math.log(step), 0.0), 1.0)
+            return _rounded(scale * step**share * _MIDDLE**-trust)
         scale, seen = scale * step, following
     return _rounded(scale)
 

@@ -73,11 +73,11 @@ def test_small_and_large_cells_are_scaled_to_what_it_knows(segmenter, diameter):
         "fluorescent nuclei", seed=5, shape=(side, side), diameter=diameter, crowding=0.4
     )
     scale = segmenter.segment(scene.image).settings.scale
-    assert scale == pytest.approx(32 / scene.diameter, rel=0.5)
+    assert scale == pytest.approx(segmenter.model.diameter / scene.diameter, rel=0.5)
 
 
 def test_a_given_diameter_is_used(segmenter, nuclei):
-    by_diameter = segmenter.segment(nuclei.image, diameter=64)
+    by_diameter = segmenter.segment(nuclei.image, diameter=2 * segmenter.model.diameter)
     by_scale = segmenter.segment(nuclei.image, scale=0.5)
     np.testing.assert_array_equal(by_diameter.labels, by_scale.labels)
 

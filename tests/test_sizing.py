@@ -63,3 +63,14 @@ def test_of_a_large_image_only_parts_are_looked_at():
     plane = discs(30, 6000)
     best_scale(plane, measured, 32.0)
     assert plane.read_pixels < 0.5 * plane.pixels.size
+
+
+def test_sizes_that_hardly_grow_with_the_image_are_trusted_as_far_as_they_grow():
+    middle, growth = 32 / 1.2, 0.3
+
+    def unsure(tiles):
+        for presence, diameter in measured(tiles):
+            yield np.stack([presence, middle * (diameter / middle) ** growth]).astype(np.float32)
+
+    aim = middle * 1.2**growth
+    assert best_scale(discs(60, 700), unsure, 32.0) == pytest.approx(aim / 60, rel=0.12)

@@ -18,6 +18,7 @@ files = getFileList(images);
 counts = newArray(0);
 of = newArray(0);
 names = newArray(0);
+last = "";
 for (i = 0; i < files.length; i++) {
     end = lastIndexOf(files[i], "_");
     if (!endsWith(files[i], ".tif") || end < 0) continue;
@@ -26,9 +27,11 @@ for (i = 0; i < files.length; i++) {
     run("SAMCell...", "min=30 labels");
     getStatistics(area, mean, low, highest); // labels are numbered from 1
     close("*");
+    if (name != last) names = Array.concat(names, name);
+    last = name;
     counts = Array.concat(counts, highest);
-    of = Array.concat(of, name);
-    if (names.length == 0 || names[names.length - 1] != name) names = Array.concat(names, name);
+    treatment = names.length;
+    of = Array.concat(of, treatment);
 }
 
 most = 1;
@@ -36,20 +39,25 @@ for (i = 0; i < counts.length; i++) most = maxOf(most, counts[i]);
 Plot.create("Cells per treatment", "", "Cells per image");
 Plot.setFrameSize(120 + 120 * names.length, 300);
 Plot.setLimits(0.5, names.length + 0.5, 0, 1.2 * most);
-Plot.setXYLabels(String.join(names, "      "), "Cells per image");
+Plot.setFormatFlags("1000101010"); // numbers, ticks and lines at the left axis alone
+Plot.setJustification("center");
+Plot.setLineWidth(2);
 for (k = 0; k < names.length; k++) {
     x = newArray(0);
     y = newArray(0);
     for (i = 0; i < counts.length; i++) {
-        if (of[i] == names[k]) {
-            x = Array.concat(x, k + 1);
-            y = Array.concat(y, counts[i]);
+        if (of[i] == k + 1) {
+            position = k + 1;
+            count = counts[i];
+            x = Array.concat(x, position);
+            y = Array.concat(y, count);
         }
     }
     Array.getStatistics(y, least, largest, mean);
+    Plot.setColor("black");
+    Plot.addText(names[k], (k + 0.5) / names.length, 1.07);
     Plot.setColor("#3060a0");
     Plot.add("circle", x, y);
-    Plot.setLineWidth(2);
     Plot.drawLine(k + 0.75, mean, k + 1.25, mean);
     print(names[k] + ": " + d2s(mean, 1) + " cells per image, " + y.length + " images");
 }

@@ -60,9 +60,7 @@ FRAMES = {
         for dtype, (letter, numbers) in NUMBERS.items()
     },
     "planes": frame({"id": 3, "arrays": [described("n", "uint8", 2, 1, 2)]}, bytes([1, 2, 3, 4])),
-    "after noise": base64.b64encode(
-        b"SAMCELL0 noise" + base64.b64decode(frame({"id": 5}))
-    ).decode(),
+    "after noise": base64.b64encode(b"SAMCELL0" + base64.b64decode(frame({"id": 5}))).decode(),
     "too short": frame({"arrays": [described("n", "uint8", 3)]}, b"ab"),
     "too long": frame({"arrays": [described("n", "uint8", 1)]}, b"ab"),
     "negative": frame({"arrays": [described("n", "uint8", -1)]}),

@@ -94,6 +94,6 @@ def test_corrected_cells_are_the_ones_measured(done):
     assert np.bincount(labels.ravel())[1:].tolist() == areas
 
 
-def test_the_drawn_cell_is_the_last_one(done):
+def test_a_drawn_cell_is_among_the_corrected_ones(done):
     drawn = ib.read_roi_set(done.results / "corrected_RoiSet.zip", (96, 128))
-    assert drawn.cells[-1].name == "drawn"
+    assert "drawn" in [cell.name for cell in drawn.cells]

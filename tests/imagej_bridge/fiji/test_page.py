@@ -36,11 +36,8 @@ def test_the_table_has_every_option_with_its_preset(declared):
 
 @pytest.mark.parametrize("command", ["folder", "evaluate", "measure", "setup"])
 def test_the_options_of_the_other_commands_are_named(declared, command):
-    row = next(
-        line
-        for line in PAGE.splitlines()
-        if line.startswith(f"| `SAMCell {command.title()}...` | `")
-    )
+    start = f"| `SAMCell {command.title()}...` | `"
+    row = next(line for line in PAGE.splitlines() if line.startswith(start))
     names = {option["name"] for option in declared[command]}
     if command == "folder":
         names -= {option["name"] for option in declared["segment"]} - {"table"}

@@ -70,7 +70,10 @@ public final class RunMacros {
             for (Window window : Window.getWindows()) {
                 if (window instanceof Dialog && window.isShowing()) {
                     System.err.println("A dialog: " + ((Dialog) window).getTitle());
-                    System.err.println(current == null ? "" : current.getErrorMessage());
+                    if (current != null) {
+                        int line = current.getLineNumber();
+                        System.err.println(current.getErrorMessage() + " in line " + line);
+                    }
                     System.exit(3);
                 }
             }
