@@ -38,7 +38,7 @@ most = 1;
 for (i = 0; i < counts.length; i++) most = maxOf(most, counts[i]);
 Plot.create("Cells per treatment", "", "Cells per image");
 Plot.setFrameSize(120 + 120 * names.length, 300);
-Plot.setLimits(0.5, names.length + 0.5, 0, 1.2 * most);
+Plot.setLimits(0, names.length, 0, 1.2 * most);
 Plot.setFormatFlags("1000101010"); // numbers, ticks and lines at the left axis alone
 Plot.setJustification("center");
 Plot.setLineWidth(2);
@@ -47,7 +47,7 @@ for (k = 0; k < names.length; k++) {
     y = newArray(0);
     for (i = 0; i < counts.length; i++) {
         if (of[i] == k + 1) {
-            position = k + 1;
+            position = k + 0.5;
             count = counts[i];
             x = Array.concat(x, position);
             y = Array.concat(y, count);
@@ -58,7 +58,7 @@ for (k = 0; k < names.length; k++) {
     Plot.addText(names[k], (k + 0.5) / names.length, 1.07);
     Plot.setColor("#3060a0");
     Plot.add("circle", x, y);
-    Plot.drawLine(k + 0.75, mean, k + 1.25, mean);
+    Plot.drawLine(k + 0.25, mean, k + 0.75, mean);
     print(names[k] + ": " + d2s(mean, 1) + " cells per image, " + y.length + " images");
 }
 Plot.show();

@@ -26,7 +26,7 @@ if (argument == "") {
     roiManager("select", newArray(0, 1));
     roiManager("delete");
     // A cell was missing.
-    makeOval(4, 4, 20, 16);
+    makeOval(20, 50, 20, 14);
     Roi.setName("drawn");
     roiManager("add");
     roiManager("deselect");

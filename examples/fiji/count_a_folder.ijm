@@ -1,7 +1,7 @@
 // Counts the cells of every image of a folder, and saves the counts, the measures of all cells and
 // an outline picture of each image.
 //
-// Plugins > Macros > Run..., or: imagej -macro count_a_folder.ijm "/images/ /results/"
+// Plugins > Macros > Run..., or: imagej -batch count_a_folder.ijm "/images/|/results/"
 
 argument = getArgument();
 if (argument == "") {
