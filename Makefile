@@ -59,16 +59,16 @@ $(VENV)/.test-ready: $(VENV)/.installed
 	ln -sfn ../../cli $(VENV)/types/samcell_cli
 	touch $@
 
-# ImageJ and a browser, which the tests open our files with. Elsewhere than on Debian: by hand.
+# ImageJ and a browser, which the tests open our files with; a compiler of Java for the Fiji command
+# and CellProfiler, one of C for the latter. Elsewhere than on Debian: by hand.
+PROGRAMS = imagej xvfb xauth chromium default-jdk-headless gcc libc6-dev
 $(VENV)/.programs: $(VENV)/.created
-	command -v imagej >/dev/null && command -v xvfb-run >/dev/null && command -v chromium >/dev/null \
-	|| { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq imagej xvfb xauth chromium; }
+	for program in imagej xvfb-run xauth chromium javac cc; do command -v $$program || exit 1; done >/dev/null \
+	|| { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $(PROGRAMS); }
 	touch $@
 
-# CellProfiler, in releases of packages that are too old for the engine. It is built with Java.
-$(CELLPROFILER)/installed.txt: $(VENV)/.created $(wildcard tests/cellprofiler_plugin/environment/*.*)
-	command -v javac >/dev/null && command -v cc >/dev/null \
-	|| { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq default-jdk-headless gcc libc6-dev; }
+# CellProfiler, in releases of packages that are too old for the engine.
+$(CELLPROFILER)/installed.txt: $(VENV)/.programs $(wildcard tests/cellprofiler_plugin/environment/*.*)
 	$(BIN)/python tests/cellprofiler_plugin/environment/set_up.py $(CELLPROFILER)
 	touch $@
 
