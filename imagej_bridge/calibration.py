@@ -6,28 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from samcell_core.images.units import MICROMETRES, PLAUSIBLE, PRINTED_UNITS
+
 __all__ = ["Steps", "as_pixel_steps", "pixel_size_of", "read_steps", "write_steps"]
 
-_MICROMETRES = {
-    "nm": 1e-3,
-    "nanometer": 1e-3,
-    "µm": 1.0,
-    "μm": 1.0,
-    "um": 1.0,
-    "micron": 1.0,
-    "microns": 1.0,
-    "micrometer": 1.0,
-    "micrometre": 1.0,
-    "mm": 1e3,
-    "millimeter": 1e3,
-    "cm": 1e4,
-    "m": 1e6,
-    "meter": 1e6,
-    "inch": 25400.0,
-}
-# Dots per inch or centimetre say how large to print.
-_PRINTED = ("inch", "cm")
-_PLAUSIBLE = (0.001, 10.0)
 _PIXEL = "pixel"
 
 
@@ -91,11 +73,11 @@ def pixel_size_of(steps: Mapping[str, Steps]) -> tuple[float, float] | None:
         return None
     units = [steps[axis].unit.strip().lower() for axis in "YX"]
     height, width = (
-        abs(steps[axis].step) * _MICROMETRES.get(unit, math.nan)
+        abs(steps[axis].step) * MICROMETRES.get(unit, math.nan)
         for axis, unit in zip("YX", units, strict=True)
     )
-    lowest, highest = _PLAUSIBLE
-    is_printed = any(unit in _PRINTED for unit in units)
+    lowest, highest = PLAUSIBLE
+    is_printed = any(unit in PRINTED_UNITS for unit in units)
     if not (height > 0 and width > 0) or (
         is_printed and not all(lowest <= length <= highest for length in (height, width))
     ):

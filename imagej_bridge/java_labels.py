@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from imagej_bridge.arrays import from_image_plus, planes_of, to_image_plus
 from imagej_bridge.calibration import Steps
 from imagej_bridge.gateway import java_class
-from imagej_bridge.label_tiff import LabelImage
+from imagej_bridge.label_tiff import AXES_LINE, LabelImage
 from imagej_bridge.palette import colour_table
 from samcell_core.errors import ImageError
 from samcell_core.images import Image
@@ -20,7 +19,6 @@ from samcell_core.images import Image
 __all__ = ["from_label_image", "to_label_image"]
 
 _EXACT = 2**24  # ImageJ's numbers above 65,535 are float32
-_AXES_LINE = re.compile(r"^label axes: ([TZCYX]+)$", re.MULTILINE)  # as in label TIFF files
 
 
 def to_label_image(labels: NDArray[Any], axes: str, steps: Mapping[str, Steps], title: str) -> Any:
@@ -54,7 +52,7 @@ def from_label_image(image_plus: Any) -> LabelImage:
         )
     data = image.data.astype(np.uint16 if whole.max() <= 65535 else np.uint32)
     axes = image.axes
-    found = _AXES_LINE.search(str(image_plus.getProperty("Info") or ""))
+    found = AXES_LINE.search(str(image_plus.getProperty("Info") or ""))
     if found and set(axes) <= set(found[1]):
         told = found[1]
         axes = "".join(letter for letter in told if letter not in axes) + axes

@@ -20,7 +20,7 @@ from samcell_core.images import read_image
 from samcell_core.metrics.inputs import as_pixel_size
 from samcell_core.segmentation import Segmentation
 
-__all__ = ["LabelImage", "read_label_tiff", "write_label_tiff"]
+__all__ = ["AXES_LINE", "LabelImage", "read_label_tiff", "write_label_tiff"]
 
 _COLOUR_MAP = 320  # tag
 _SAMPLES_OF_COLOURS = 768
@@ -28,7 +28,7 @@ _SHORTEST, _LONGEST = 1e-6, 1e6  # pixels in micrometres
 _LARGEST_NUMBER = 2**32 - 1  # in a TIFF tag
 _NAMES = {"channels": "C", "slices": "Z", "frames": "T"}
 _EXACT = 2**24  # ImageJ shows 32-bit numbers as float32
-_AXES_LINE = re.compile(r"^label axes: ([TZCYX]+)$", re.MULTILINE)
+AXES_LINE = re.compile(r"^label axes: ([TZCYX]+)$", re.MULTILINE)
 
 
 class LabelImage(NamedTuple):
@@ -196,5 +196,5 @@ def _whole(data: NDArray[Any], path: str | os.PathLike[str]) -> NDArray[Any]:
 def _told_axes(path: Path) -> str:
     with tifffile.TiffFile(path) as file:
         text = str((file.imagej_metadata or {}).get("Info", ""))
-    found = _AXES_LINE.search(text)
+    found = AXES_LINE.search(text)
     return found[1] if found else ""

@@ -8,33 +8,11 @@ from xml.etree import ElementTree
 
 import tifffile
 
+from samcell_core.images.units import MICROMETRES, PLAUSIBLE, PRINTED_UNITS
+
 __all__ = ["read_channel_names", "read_pixel_size"]
 
-_MICROMETRES = {
-    "pm": 1e-6,
-    "\u00e5": 1e-4,  # angstrom
-    "nm": 1e-3,
-    "nanometer": 1e-3,
-    "\u00b5m": 1.0,  # micro sign
-    "\u03bcm": 1.0,  # Greek mu
-    "\\u00b5m": 1.0,  # as ImageJ writes the micro sign in ASCII
-    "um": 1.0,
-    "micron": 1.0,
-    "microns": 1.0,
-    "micrometer": 1.0,
-    "micrometre": 1.0,
-    "mm": 1e3,
-    "millimeter": 1e3,
-    "cm": 1e4,
-    "centimeter": 1e4,
-    "m": 1e6,
-    "inch": 25400.0,
-    "in": 25400.0,
-}
-# Dots per inch or centimetre say how large to print. A pixel of 10 micrometres is 2540 dpi.
-_PRINTED_UNITS = ("cm", "centimeter", "inch", "in")
 _RESOLUTION_UNITS = {2: "inch", 3: "cm"}
-_PLAUSIBLE = (0.001, 10.0)
 
 
 def read_pixel_size(file: tifffile.TiffFile, page: tifffile.TiffPage) -> tuple[float, float] | None:
@@ -47,13 +25,13 @@ def read_pixel_size(file: tifffile.TiffFile, page: tifffile.TiffPage) -> tuple[f
     unit = ""
     if file.is_imagej:
         unit = str((file.imagej_metadata or {}).get("unit", "")).strip().lower()
-    if unit not in _MICROMETRES:
+    if unit not in MICROMETRES:
         unit = _RESOLUTION_UNITS.get(int(page.tags.valueof("ResolutionUnit", 1)), "")
-    if unit not in _MICROMETRES:
+    if unit not in MICROMETRES:
         return None
     size = _both(_resolved(page, "YResolution", unit), _resolved(page, "XResolution", unit))
     if size is None or (
-        unit in _PRINTED_UNITS and not all(_PLAUSIBLE[0] <= s <= _PLAUSIBLE[1] for s in size)
+        unit in PRINTED_UNITS and not all(PLAUSIBLE[0] <= s <= PLAUSIBLE[1] for s in size)
     ):
         return None
     return size
@@ -87,7 +65,7 @@ def _tag(element: ElementTree.Element) -> str:
 def _ome_length(pixels: ElementTree.Element, axis: str) -> float:
     unit = pixels.get(f"PhysicalSize{axis}Unit", "\u00b5m").strip().lower()
     try:
-        return float(pixels.get(f"PhysicalSize{axis}", "")) * _MICROMETRES.get(unit, math.nan)
+        return float(pixels.get(f"PhysicalSize{axis}", "")) * MICROMETRES.get(unit, math.nan)
     except ValueError:
         return math.nan
 
@@ -97,7 +75,7 @@ def _resolved(page: tifffile.TiffPage, tag: str, unit: str) -> float:
     value: Any = page.tags.valueof(tag, None)
     if not isinstance(value, tuple) or len(value) != 2 or not value[0] or not value[1]:
         return math.nan
-    return _MICROMETRES[unit] * float(value[1]) / float(value[0])
+    return MICROMETRES[unit] * float(value[1]) / float(value[0])
 
 
 def _both(height: float, width: float) -> tuple[float, float] | None:
