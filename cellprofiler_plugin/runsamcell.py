@@ -6,7 +6,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from cellprofiler_core.constants.measurement import COLTYPE_FLOAT, IMAGE
+import numpy
+from cellprofiler_core.constants.measurement import (
+    COLTYPE_FLOAT,
+    FF_COUNT,
+    IMAGE,
+    M_LOCATION_CENTER_X,
+    M_LOCATION_CENTER_Y,
+    M_LOCATION_CENTER_Z,
+    M_NUMBER_OBJECT_NUMBER,
+)
 from cellprofiler_core.image import Image
 from cellprofiler_core.module.image_segmentation import ImageSegmentation
 from cellprofiler_core.object import Objects
@@ -93,6 +102,7 @@ try:
     from samcell_module.borders import drop_touching
     from samcell_module.engines import close_engines, engine_at
     from samcell_module.pixels import as_stored, plane_of
+    from samcell_module.places import centers
     from samcell_module.replies import thresholds_and_scale
     from samcell_module.sizes import pixel_counts
     from samcell_module.window import draw, keep
@@ -472,6 +482,8 @@ SAMCELL_PYTHON, else that of the command ``samcell-cli``.
         image = workspace.image_set.get_image(self.x_name.value)
         reply = self._ask(image)
         labels = reply.arrays["labels"]
+        unfiltered = reply.arrays.get("unfiltered", labels)
+        small_removed = reply.arrays.get("small_removed", labels)
         confidence = reply.arrays["cells.confidence"] if self.wants_confidence.value else None
         if self.exclude_border_objects.value and image.has_mask:
             labels, kept = drop_touching(labels, image.mask)
@@ -479,8 +491,8 @@ SAMCELL_PYTHON, else that of the command ``samcell-cli``.
 
         objects = Objects()
         objects.segmented = labels
-        objects.unedited_segmented = reply.arrays["unfiltered"]
-        objects.small_removed_segmented = reply.arrays["small_removed"]
+        objects.unedited_segmented = unfiltered
+        objects.small_removed_segmented = small_removed
         objects.parent_image = image
         workspace.object_set.add_objects(objects, self.y_name.value)
 
@@ -494,7 +506,7 @@ SAMCELL_PYTHON, else that of the command ``samcell-cli``.
             )
             workspace.image_set.add(self.distance_name.value, distance)
 
-        self.add_measurements(workspace)
+        self._measure(workspace.measurements, labels)
         if confidence is not None:
             workspace.measurements.add_measurement(
                 self.y_name.value, f"{CATEGORY}_{CONFIDENCE}", confidence
@@ -507,8 +519,9 @@ SAMCELL_PYTHON, else that of the command ``samcell-cli``.
                 workspace.display_data,
                 image.pixel_data,
                 labels,
+                unfiltered,
                 confidence,
-                reply,
+                reply.header,
                 cycle=workspace.measurements.image_set_number,
             )
 
@@ -571,6 +584,16 @@ SAMCELL_PYTHON, else that of the command ``samcell-cli``.
             return [self.y_name.value] if category == CATEGORY else []
         return []
 
+    def _measure(self, measurements, labels):
+        """Write what the base class writes, which takes a tenth of the engine's time for it."""
+        rows, columns = centers(labels)
+        name = self.y_name.value
+        measurements.add_measurement(name, M_LOCATION_CENTER_X, columns)
+        measurements.add_measurement(name, M_LOCATION_CENTER_Y, rows)
+        measurements.add_measurement(name, M_LOCATION_CENTER_Z, numpy.zeros(rows.size))
+        measurements.add_measurement(name, M_NUMBER_OBJECT_NUMBER, numpy.arange(1, rows.size + 1))
+        measurements.add_image_measurement(FF_COUNT % name, float(rows.size))
+
     def _image_feature(self, name):
         return f"{CATEGORY}_{name}_{self.y_name.value}"
 
@@ -595,7 +618,9 @@ SAMCELL_PYTHON, else that of the command ``samcell-cli``.
         """The engine's reply for one image."""
         name = self.x_name.value
         pixels = as_stored(plane_of(image.pixel_data, image.volumetric, name), image.scale)
-        outputs = ["labels", "unfiltered", "small_removed"]
+        outputs = ["labels"]
+        if self.exclude_size.value or self.exclude_border_objects.value:
+            outputs += ["unfiltered", "small_removed"]
         if self.wants_distance.value:
             outputs.append("distance")
         if self.wants_confidence.value:

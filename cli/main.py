@@ -44,11 +44,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "cellprofiler": (
         "samcell_cli.cellprofiler",
-        "Put the module RunSAMCell into CellProfiler, check that it works, or take it out.",
+        "The module RunSAMCell: put it into CellProfiler, check that it works, take it out.",
     ),
     "fiji": (
         "samcell_cli.fiji",
-        "The command for Fiji and ImageJ: install it, check it, take it out.",
+        "The command Plugins > SAMCell: put it into Fiji, check that it works, take it out.",
     ),
     "doctor": (
         "samcell_cli.doctor",

@@ -14,7 +14,16 @@ from samcell_module.replies import thresholds_and_scale
 __all__ = ["draw", "keep"]
 
 
-def keep(data: Any, pixels: Any, labels: Any, confidence: Any, reply: Any, *, cycle: int) -> None:
+def keep(
+    data: Any,
+    pixels: Any,
+    labels: Any,
+    unfiltered: Any,
+    confidence: Any,
+    header: dict[str, Any],
+    *,
+    cycle: int,
+) -> None:
     """Keep what is to be drawn.
 
     Parameters
@@ -25,20 +34,21 @@ def keep(data: Any, pixels: Any, labels: Any, confidence: Any, reply: Any, *, cy
         The image as CellProfiler has it.
     labels
         The accepted objects, 1..n.
+    unfiltered
+        All objects, before any was discarded.
     confidence
         Of each of them; ``None`` where it was not measured.
-    reply
-        Of the engine.
+    header
+        Of the engine's reply.
     cycle
         Number of the image.
     """
-    unfiltered = reply.arrays["unfiltered"]
     data.image = pixels
     data.cycle = int(cycle)
     data.labels = labels
     data.discarded = np.where(labels == 0, unfiltered, 0)
     found = int(unfiltered.max(initial=0)) - int(labels.max(initial=0))
-    data.statistics = _sizes(labels, found) + _engine(reply.header)
+    data.statistics = _sizes(labels, found) + _engine(header)
     if confidence is not None and confidence.size:
         data.statistics.append(["Median confidence", f"{np.nanmedian(confidence):.3g}"])
 

@@ -1,9 +1,11 @@
 """What CellProfiler expects of a module that makes objects."""
 
+import numpy as np
 import pytest
 from cellprofiler_core.constants.measurement import COLTYPE_FLOAT, COLTYPE_INTEGER
 from cellprofiler_core.measurement import Measurements
 from cellprofiler_core.module import Module
+from cellprofiler_core.module.image_segmentation import ImageSegmentation
 from cellprofiler_core.utilities.core.modules import badmodules, get_module_names
 
 from conftest import PLUGIN, discs
@@ -199,6 +201,18 @@ def test_other_objects_have_no_categories(module):
 
 def test_thresholds_of_the_image_are_of_the_objects(module):
     assert module.get_measurement_objects(None, "Image", "SAMCell", "Scale") == ["Cells"]
+
+
+def test_count_and_places_are_those_of_the_base_class(run, module):
+    workspace = run(discs((60, 60, 30), (130, 140, 30), (199, 20, 30)))
+    measurements = workspace.measurements
+    names = [name for _, name, _ in ImageSegmentation.get_measurement_columns(module, None)]
+    owners = [owner for owner, *_ in ImageSegmentation.get_measurement_columns(module, None)]
+    ours = [measurements[owner, name] for owner, name in zip(owners, names)]
+    module.add_measurements(workspace)
+    for owner, name, written in zip(owners, names, ours):
+        np.testing.assert_array_equal(written, measurements[owner, name])
+        assert np.asarray(written).dtype == np.asarray(measurements[owner, name]).dtype
 
 
 @pytest.mark.parametrize("cells", [[], [(60, 60, 30)]], ids=["without cells", "with a cell"])

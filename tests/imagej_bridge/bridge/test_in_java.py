@@ -67,6 +67,21 @@ def with_stand_in(tmp_path_factory):
     return outcomes("stand_in", tmp_path_factory.mktemp("stand_in"), DISPLAY="")
 
 
+@pytest.fixture
+def with_fiji(fact, fiji_outcomes):
+    if fiji_outcomes is None:
+        # ImageJ2 is in no registry that is always within reach: not run, and named as such.
+        pytest.skip(f"{fact} is not run: SAMCELL_FIJI names no Fiji for PyImageJ")
+    return fiji_outcomes
+
+
+@pytest.fixture(scope="module")
+def fiji_outcomes(tmp_path_factory):
+    if "SAMCELL_FIJI" not in os.environ:
+        return None
+    return outcomes("fiji", tmp_path_factory.mktemp("fiji"))
+
+
 @pytest.mark.parametrize("fact", facts("screen"))
 def test_imagej_with_a_screen(fact, with_screen):
     assert with_screen[fact], f"{fact} was not run"
@@ -77,6 +92,12 @@ def test_imagej_with_a_screen(fact, with_screen):
 def test_pyimagej_without_a_screen(fact, with_stand_in):
     assert with_stand_in[fact], f"{fact} was not run"
     assert [problem for problem in with_stand_in[fact] if problem] == []
+
+
+@pytest.mark.parametrize("fact", facts("fiji"))
+def test_fiji(fact, with_fiji):
+    assert with_fiji[fact], f"{fact} was not run"
+    assert [problem for problem in with_fiji[fact] if problem] == []
 
 
 def test_every_fact_of_the_reports_is_one_here(with_screen, with_stand_in):

@@ -51,16 +51,17 @@ public final class DriveDialog {
         move(dialog, 60, 220);
         picture("dialog");
         text(dialog, 0, "1.5");
-        click(button(dialog, "OK"));
+        click(button(dialog, "OK"), () -> gone(dialog));
         Dialog refusal = awaitDialog("SAMCell", dialog);
         picture("refusal");
-        click(button(refusal, "OK"));
+        click(button(refusal, "OK"), () -> gone(refusal));
 
-        dialog = awaitDialog("SAMCell", dialog, refusal);
-        move(dialog, 60, 220);
-        text(dialog, 0, arguments[3]);
-        click(checkbox(dialog, "ROIs"));
-        click(button(dialog, "OK"));
+        Dialog again = awaitDialog("SAMCell", dialog, refusal);
+        move(again, 60, 220);
+        text(again, 0, arguments[3]);
+        Checkbox rois = (Checkbox) checkbox(again, "ROIs");
+        click(rois, () -> rois.getState() ? "ticked" : null);
+        click(button(again, "OK"), () -> gone(again));
         ImagePlus labels = await("labels of the dialog", () -> labelImage());
         awaitCommand(recorder);
         move(labels.getWindow(), 440, 400);
@@ -180,11 +181,26 @@ public final class DriveDialog {
         return found;
     }
 
-    private static void click(Component component) {
-        Point corner = component.getLocationOnScreen();
-        robot.mouseMove(corner.x + 10, corner.y + component.getHeight() / 2);
-        robot.mousePress(InputEvent.BUTTON1_DOWN_MASK);
-        robot.mouseRelease(InputEvent.BUTTON1_DOWN_MASK);
+    private static Object gone(Dialog dialog) {
+        return dialog.isShowing() ? null : "gone";
+    }
+
+    /** Clicks until the click has had its effect: a busy screen may lose one. */
+    private static void click(Component component, Question<Object> effect) {
+        long end = System.currentTimeMillis() + PATIENCE;
+        while (effect.ask() == null && System.currentTimeMillis() < end) {
+            try {
+                Point corner = component.getLocationOnScreen();
+                robot.mouseMove(corner.x + 10, corner.y + component.getHeight() / 2);
+                robot.mousePress(InputEvent.BUTTON1_DOWN_MASK);
+                robot.mouseRelease(InputEvent.BUTTON1_DOWN_MASK);
+            } catch (java.awt.IllegalComponentStateException hidden) {
+                return; // it went while we asked
+            }
+            for (int tenths = 0; tenths < 50 && effect.ask() == null; tenths++) {
+                IJ.wait(100);
+            }
+        }
     }
 
     private static void picture(String name) {
