@@ -30,6 +30,7 @@ benchmarks: $(VENV)/.test-ready
 	$(BIN)/python benchmarks/measures.py
 	$(BIN)/python benchmarks/lite.py
 	$(BIN)/python benchmarks/folder.py
+	$(BIN)/python benchmarks/cellprofiler.py
 
 picture: $(VENV)/.installed
 	$(BIN)/python examples/how_it_works.py docs/how_it_works.png

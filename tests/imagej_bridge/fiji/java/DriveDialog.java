@@ -16,6 +16,7 @@ import java.awt.Robot;
 import java.awt.TextField;
 import java.awt.Toolkit;
 import java.awt.Window;
+import java.awt.event.ActionEvent;
 import java.awt.event.InputEvent;
 import java.io.File;
 import java.util.ArrayList;
@@ -185,10 +186,19 @@ public final class DriveDialog {
         return dialog.isShowing() ? null : "gone";
     }
 
-    /** Clicks until the click has had its effect: a busy screen may lose one. */
+    /**
+     * Clicks until the click has had its effect: a busy screen without a window manager may lose
+     * clicks. A button that heeds none is pressed by an event.
+     */
     private static void click(Component component, Question<Object> effect) {
         long end = System.currentTimeMillis() + PATIENCE;
-        while (effect.ask() == null && System.currentTimeMillis() < end) {
+        for (int tries = 0; effect.ask() == null && System.currentTimeMillis() < end; tries++) {
+            if (tries >= 2 && component instanceof Button) {
+                String label = ((Button) component).getLabel();
+                ActionEvent pressed =
+                        new ActionEvent(component, ActionEvent.ACTION_PERFORMED, label);
+                Toolkit.getDefaultToolkit().getSystemEventQueue().postEvent(pressed);
+            }
             try {
                 Point corner = component.getLocationOnScreen();
                 robot.mouseMove(corner.x + 10, corner.y + component.getHeight() / 2);
