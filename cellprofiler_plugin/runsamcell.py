@@ -99,7 +99,6 @@ if _FOLDER not in sys.path:  # it is, where CellProfiler loads its plugins
 
 _INCOMPLETE = None
 try:
-    from samcell_module.borders import drop_touching
     from samcell_module.engines import close_engines, engine_at
     from samcell_module.pixels import as_stored, plane_of
     from samcell_module.places import centers
@@ -485,9 +484,6 @@ SAMCELL_PYTHON, else that of the command ``samcell-cli``.
         unfiltered = reply.arrays.get("unfiltered", labels)
         small_removed = reply.arrays.get("small_removed", labels)
         confidence = reply.arrays["cells.confidence"] if self.wants_confidence.value else None
-        if self.exclude_border_objects.value and image.has_mask:
-            labels, kept = drop_touching(labels, image.mask)
-            confidence = None if confidence is None else confidence[kept]
 
         objects = Objects()
         objects.segmented = labels

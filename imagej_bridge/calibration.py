@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from samcell_core.images.units import MICROMETRES, PLAUSIBLE, PRINTED_UNITS
+from samcell_core.images.units import MICROMETRES, is_believable
 
 __all__ = ["Steps", "as_pixel_steps", "pixel_size_of", "read_steps", "write_steps"]
 
@@ -76,13 +76,8 @@ def pixel_size_of(steps: Mapping[str, Steps]) -> tuple[float, float] | None:
         abs(steps[axis].step) * MICROMETRES.get(unit, math.nan)
         for axis, unit in zip("YX", units, strict=True)
     )
-    lowest, highest = PLAUSIBLE
-    is_printed = any(unit in PRINTED_UNITS for unit in units)
-    if not (height > 0 and width > 0) or (
-        is_printed and not all(lowest <= length <= highest for length in (height, width))
-    ):
-        return None
-    return height, width
+    believed = all(is_believable((height, width), unit) for unit in units)
+    return (height, width) if height > 0 and width > 0 and believed else None
 
 
 def _is_known(steps: Steps) -> bool:

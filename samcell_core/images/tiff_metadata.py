@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import tifffile
 
-from samcell_core.images.units import MICROMETRES, PLAUSIBLE, PRINTED_UNITS
+from samcell_core.images.units import MICROMETRES, is_believable
 
 __all__ = ["read_channel_names", "read_pixel_size"]
 
@@ -30,11 +30,7 @@ def read_pixel_size(file: tifffile.TiffFile, page: tifffile.TiffPage) -> tuple[f
     if unit not in MICROMETRES:
         return None
     size = _both(_resolved(page, "YResolution", unit), _resolved(page, "XResolution", unit))
-    if size is None or (
-        unit in PRINTED_UNITS and not all(PLAUSIBLE[0] <= s <= PLAUSIBLE[1] for s in size)
-    ):
-        return None
-    return size
+    return size if size is not None and is_believable(size, unit) else None
 
 
 def read_channel_names(file: tifffile.TiffFile) -> tuple[str, ...]:

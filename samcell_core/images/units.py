@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["MICROMETRES", "PLAUSIBLE", "PRINTED_UNITS"]
+from collections.abc import Iterable
+
+__all__ = ["MICROMETRES", "is_believable"]
 
 MICROMETRES = {
     "pm": 1e-6,
@@ -27,5 +29,11 @@ MICROMETRES = {
     "in": 25400.0,
 }
 # Dots per inch or centimetre say how large to print. A pixel of 10 micrometres is 2540 dpi.
-PRINTED_UNITS = ("cm", "centimeter", "inch", "in")
-PLAUSIBLE = (0.001, 10.0)
+_PRINTED_UNITS = ("cm", "centimeter", "inch", "in")
+_PLAUSIBLE = (0.001, 10.0)
+
+
+def is_believable(size: Iterable[float], unit: str) -> bool:
+    """Whether pixels may be so large, in micrometres, where the file gave it in such a unit."""
+    lowest, highest = _PLAUSIBLE
+    return unit not in _PRINTED_UNITS or all(lowest <= length <= highest for length in size)

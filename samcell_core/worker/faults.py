@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from samcell_core.errors import DeviceError, ImageError, ModelError, SamcellError, SettingsError
+from samcell_core.files import refusal
 
 __all__ = ["CancelledError", "FaultError", "fault_of"]
 
@@ -65,12 +66,7 @@ def fault_of(error: BaseException) -> FaultError:
         kind = next(kind for type_, kind in _KINDS if isinstance(error, type_))
         return FaultError(kind, text)
     if isinstance(error, OSError):
-        where = f" ({error.filename})" if error.filename else ""
-        return FaultError(
-            "internal",
-            f"{error.strerror or text}{where}: check the file, its rights and the space on the "
-            "disk.",
-        )
+        return FaultError("internal", refusal(error))
     return FaultError(
         "internal",
         f"SAMCell failed unexpectedly ({type(error).__name__}: {text[:300]}): please report it, "
