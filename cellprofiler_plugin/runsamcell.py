@@ -19,79 +19,9 @@ from cellprofiler_core.constants.measurement import (
 from cellprofiler_core.image import Image
 from cellprofiler_core.module.image_segmentation import ImageSegmentation
 from cellprofiler_core.object import Objects
-from cellprofiler_core.preferences import (
-    ABSOLUTE_FOLDER_NAME,
-    DEFAULT_INPUT_FOLDER_NAME,
-    DEFAULT_OUTPUT_FOLDER_NAME,
-    get_max_workers,
-)
-from cellprofiler_core.setting import Binary, Divider, ValidationError
-from cellprofiler_core.setting.choice import Choice
-from cellprofiler_core.setting.range import IntegerRange
-from cellprofiler_core.setting.text import Directory, Filename, Float, ImageName, Pathname
-
-__doc__ = """\
-RunSAMCell
-==========
-
-**RunSAMCell** identifies cells, as primary objects, in microscope images of any kind: phase
-contrast, brightfield, DIC, quantitative phase, fluorescence. It takes the place of
-**IdentifyPrimaryObjects** where a threshold does not separate cells from the ground or from each
-other. No staining is needed, and touching cells are told apart.
-
-A neural network predicts for each pixel how far it lies inside its cell (the *distance map*), and
-a watershed on that map draws the cells. The network does not run inside CellProfiler but in a
-process of its own, the *engine*, which has to be installed once beside CellProfiler: type
-``pip install samcell-suite`` in a Python of 3.10 or later, and then
-``samcell-cli cellprofiler install``.
-
-|
-
-============ ============ ===============
-Supports 2D? Supports 3D? Respects masks?
-============ ============ ===============
-YES          NO           YES
-============ ============ ===============
-
-What do I need as input?
-^^^^^^^^^^^^^^^^^^^^^^^^
-
-One image, grayscale or color, of any bit depth. Color is converted to gray by the engine. Time
-series and z-stacks are taken plane by plane, as **NamesAndTypes** hands them; volumes are not
-supported. If the image is masked or cropped, objects are found inside of the mask only; the
-network still sees the pixels around it, unless **Crop** has removed them.
-
-What do I get as output?
-^^^^^^^^^^^^^^^^^^^^^^^^
-
-A set of primary objects for any later module: **IdentifySecondaryObjects**,
-**MeasureObjectSizeShape**, **RelateObjects**, **TrackObjects** and so on. If you choose so, the
-distance map as an image with values of 0 to 1.
-
-Measurements made by this module
-^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-
-**Image measurements:**
-
--  *Count:* The number of objects.
--  *SAMCell_PeakThreshold, SAMCell_FillThreshold:* The thresholds that were used.
--  *SAMCell_Scale:* The factor by which the image was enlarged before the network saw it.
-
-**Object measurements:**
-
--  *Location_Center_X, Location_Center_Y, Location_Center_Z:* The center of mass.
--  *Number_Object_Number:* The number of the object.
--  *SAMCell_Confidence:* 0 to 1, low for doubtful objects: told from how high the distance map
-   rises in the object, how far it falls towards its neighbors, and how sharply it ends.
-   **FilterObjects** can drop the doubtful ones.
-
-References
-^^^^^^^^^^
-
-VandeLoo AD, Malta NJ, Sanganeriya S, Aponte E, van Zyl C, Xu D, et al. (2025) SAMCell: Generalized
-label-free biological cell segmentation with segment anything. *PLoS One* 20(9): e0319532.
-(`link <https://doi.org/10.1371/journal.pone.0319532>`__)
-"""
+from cellprofiler_core.preferences import get_max_workers
+from cellprofiler_core.setting import ValidationError
+from cellprofiler_core.setting.text import Text
 
 _FOLDER = str(Path(__file__).absolute().parent)
 if _FOLDER not in sys.path:  # it is, where CellProfiler loads its plugins
@@ -100,33 +30,31 @@ if _FOLDER not in sys.path:  # it is, where CellProfiler loads its plugins
 _INCOMPLETE = None
 try:
     from samcell_module.engines import close_engines, engine_at
+    from samcell_module.order import in_pipelines, in_window, visible
+    from samcell_module.page import PAGE
     from samcell_module.pixels import as_stored, plane_of
     from samcell_module.places import centers
     from samcell_module.replies import thresholds_and_scale
+    from samcell_module.settings import (
+        BY_DIAMETER,
+        BY_FACTOR,
+        DEVICES,
+        MODEL_FILE,
+        PRECISIONS,
+        declare,
+    )
     from samcell_module.sizes import pixel_counts
     from samcell_module.window import draw, keep
 except Exception as error:
-    # A module that does not load is left out of the pipeline, and the rest runs and reports
-    # success: it has to load, and fail when it is run.
     _INCOMPLETE = error
+else:
+    __doc__ = PAGE
 
 __all__ = ["RunSAMCell"]
 
 CATEGORY = "SAMCell"
 CONFIDENCE = "Confidence"
 THRESHOLDS_AND_SCALE = ("PeakThreshold", "FillThreshold", "Scale")
-
-BUILT_IN = "samcell-lite"
-MODEL_FILE = "Model file"
-MODELS = (BUILT_IN, "samcell-generalist", "samcell-cyto", MODEL_FILE)
-
-AUTOMATIC = "Automatic"
-BY_DIAMETER = "From the diameter of the cells"
-BY_FACTOR = "By a factor"
-SCALINGS = (AUTOMATIC, BY_DIAMETER, BY_FACTOR)
-
-DEVICES = {AUTOMATIC: "auto", "CPU": "cpu", "NVIDIA GPU": "cuda", "Apple GPU": "mps"}
-PRECISIONS = {AUTOMATIC: "auto", "fp32": "fp32", "bf16": "bf16", "fp16": "fp16"}
 
 
 class RunSAMCell(ImageSegmentation):  # noqa: D101 - CellProfiler shows the text of the file
@@ -140,296 +68,19 @@ class RunSAMCell(ImageSegmentation):  # noqa: D101 - CellProfiler shows the text
         """Declare the settings, in groups."""
         super().create_settings()
         self._refusal = ""
-
-        self.x_name.doc = """\
-Select the image that the cells are to be found in. Grayscale or color, of any bit depth: it is
-best to give the image as it came from the microscope, without smoothing or illumination
-correction.
-"""
-        self.y_name.set_text("Name the primary objects to be identified")
-        self.y_name.value = "Cells"
-        self.y_name.doc = "Enter the name that you want to call the objects identified."
-
-        self.model_heading = Divider("MODEL", line=False)
-
-        self.model = Choice(
-            "Select the model",
-            list(MODELS),
-            doc=f"""\
--  *{BUILT_IN}:* Small and built in: cells of any kind, on any computer, in seconds.
--  *samcell-generalist:* SAMCell as published, for label-free cells of any kind; large, best with
-   a GPU. It was trained on images that may not be used commercially without asking.
--  *samcell-cyto:* SAMCell as published, trained on cytoplasm images of many microscopes; likewise.
--  *{MODEL_FILE}:* A checkpoint of your own, as ``samcell-cli train`` writes it, or of any SAMCell
-   model.
-
-The published ones have to be downloaded once, outside of CellProfiler:
-``samcell-cli models download samcell-generalist``.
-""",
-        )
-
-        self.model_folder = Directory(
-            "Location of the model file",
-            dir_choices=[
-                ABSOLUTE_FOLDER_NAME,
-                DEFAULT_INPUT_FOLDER_NAME,
-                DEFAULT_OUTPUT_FOLDER_NAME,
-            ],
-            allow_metadata=False,
-            doc=f"""\
-*(Used only if "{MODEL_FILE}" is selected)*
-
-Select the folder that holds the model file.
-""",
-        )
-
-        def remember_folder(path):
-            dir_choice, custom_path = self.model_folder.get_parts_from_path(path)
-            self.model_folder.join_parts(dir_choice, custom_path)
-
-        self.model_file = Filename(
-            "Name of the model file",
-            "model.safetensors",
-            get_directory_fn=self.model_folder.get_absolute_path,
-            set_directory_fn=remember_folder,
-            browse_msg="Choose a model file",
-            exts=[("Models (*.safetensors, *.pt, *.pth, *.bin)", "*.safetensors;*.pt;*.pth;*.bin")],
-            doc=f"""\
-*(Used only if "{MODEL_FILE}" is selected)*
-
-Enter the name of the file: ``.safetensors``, ``.pt``, ``.pth`` or ``.bin``. No code in it is ever
-run.
-""",
-        )
-
-        self.scaling = Choice(
-            "How is the image scaled for the model?",
-            list(SCALINGS),
-            doc=f"""\
--  *{AUTOMATIC}:* {BUILT_IN} looks how large the cells are, in each image; the published models
-   take the image as it is.
--  *{BY_DIAMETER}:* You say how large the cells are. Choose this if they come out in pieces or
-   merged. Only for models that were made for one cell size, such as {BUILT_IN}.
--  *{BY_FACTOR}:* You say by how much the image is enlarged or reduced.
-""",
-        )
-
-        self.diameter = Float(
-            "Diameter of the cells, in pixel units",
-            40,
-            minval=1,
-            maxval=10000,
-            doc=f"""\
-*(Used only if "{BY_DIAMETER}" is selected)*
-
-Enter the diameter of a typical cell. Nothing is discarded by it. A line drawn across a cell in an
-image window, with **Tools > Measure length**, tells it.
-""",
-        )
-
-        self.factor = Float(
-            "Factor to enlarge the image by",
-            1,
-            minval=0.05,
-            maxval=20,
-            doc=f"""\
-*(Used only if "{BY_FACTOR}" is selected)*
-
-2 enlarges the image to twice its height and width before the network sees it, 0.5 reduces it.
-Objects always have the size of the image that went in.
-""",
-        )
-
-        self.objects_heading = Divider("OBJECTS", line=False)
-
-        self.exclude_size = Binary(
-            "Discard objects outside the diameter range?",
-            False,
-            doc="""\
-Select "*Yes*" to discard objects that are smaller or larger than a range of diameters, such as
-debris. An object's diameter is that of the circle of its area.
-""",
-        )
-
-        self.size_range = IntegerRange(
-            "Typical diameter of objects, in pixel units (Min,Max)",
-            (10, 100),
-            minval=1,
-            maxval=1000000,
-            doc="""\
-*(Used only if objects outside the diameter range are discarded)*
-
-Enter the diameters of the smallest and the largest object to be kept.
-""",
-        )
-
-        self.exclude_border_objects = Binary(
-            "Discard objects touching the border of the image?",
-            False,
-            doc="""\
-Select "*Yes*" to discard objects that touch the border of the image, or that of its mask if it
-has one, for they may not be whole.
-""",
-        )
-
-        self.fill_holes = Binary(
-            "Fill holes in identified objects?",
-            True,
-            doc="""Select "*Yes*" to fill holes that lie wholly inside one object.""",
-        )
-
-        self.own_thresholds = Binary(
-            "Use the model's own thresholds?",
-            True,
-            doc="""\
-Select "*No*" to choose the two thresholds on the distance map yourself. Their values are reported
-as measurements of the image in any case.
-""",
-        )
-
-        self.peak = Float(
-            "Cell peak threshold",
-            0.45,
-            minval=0,
-            maxval=1,
-            doc="""\
-*(Used only if the model's own thresholds are not used)*
-
-A cell is where the distance map rises above this value, 0 to 1. Raise it to get fewer, surer
-cells; lower it if cells are missed.
-""",
-        )
-
-        self.fill = Float(
-            "Cell fill threshold",
-            0.05,
-            minval=0,
-            maxval=1,
-            doc="""\
-*(Used only if the model's own thresholds are not used)*
-
-A cell reaches as far as the distance map is above this value, which must not be above the peak
-threshold. Raise it for tighter outlines.
-""",
-        )
-
-        self.output_heading = Divider("OUTPUT", line=False)
-
-        self.wants_confidence = Binary(
-            "Measure the confidence of each object?",
-            True,
-            doc="""\
-Select "*Yes*" to get the measurement *SAMCell_Confidence*, 0 to 1, for each object.
-""",
-        )
-
-        self.wants_distance = Binary(
-            "Save the distance map as an image?",
-            False,
-            doc="""\
-Select "*Yes*" to keep what the network predicted for later modules: an image with values of 0 to
-1, high in the middle of cells.
-""",
-        )
-
-        self.distance_name = ImageName(
-            "Name the distance map",
-            "DistanceMap",
-            doc="""\
-*(Used only if the distance map is saved)*
-
-Enter the name of the image.
-""",
-        )
-
-        self.engine_heading = Divider("ENGINE", line=False)
-
-        self.device = Choice(
-            "Where does the network run?",
-            list(DEVICES),
-            doc=f"""\
-"*{AUTOMATIC}*" takes a GPU if the engine finds one, and else the CPU.
-""",
-        )
-
-        self.precision = Choice(
-            "Precision of the network",
-            list(PRECISIONS),
-            doc=f"""\
-"*{AUTOMATIC}*" takes bf16 where the hardware is made for it, and else fp32. Choose fp32 to get the
-same objects on different computers, save for a few pixels.
-""",
-        )
-
-        self.engine = _OptionalPathname(
-            "Python of the engine (empty for the installed one)",
-            "",
-            doc="""\
-The Python in which samcell-suite is installed, such as ``/home/me/samcell/bin/python`` or
-``C:/Users/me/samcell/Scripts/python.exe``. Leave it empty, unless you have several: then it is the
-one that ``samcell-cli cellprofiler install`` noted, else that of the environment variable
-SAMCELL_PYTHON, else that of the command ``samcell-cli``.
-""",
-        )
+        declare(self)
 
     def settings(self):
-        """All settings in the order in which pipelines hold them: append, never reorder."""
-        return [
-            self.x_name,
-            self.y_name,
-            self.model,
-            self.model_folder,
-            self.model_file,
-            self.scaling,
-            self.diameter,
-            self.factor,
-            self.size_range,
-            self.exclude_size,
-            self.exclude_border_objects,
-            self.fill_holes,
-            self.own_thresholds,
-            self.peak,
-            self.fill,
-            self.wants_confidence,
-            self.wants_distance,
-            self.distance_name,
-            self.device,
-            self.precision,
-            self.engine,
-        ]
+        """All settings in the order in which pipelines hold them."""
+        return in_pipelines(self)
 
     def help_settings(self):
         """The settings in the order in which the window shows them."""
-        shown = self.settings()
-        shown.remove(self.size_range)
-        shown.insert(shown.index(self.exclude_size) + 1, self.size_range)
-        return shown
+        return in_window(self)
 
     def visible_settings(self):
         """Settings that have an effect, under the headings of their groups."""
-        hidden = set()
-        if self.model.value != MODEL_FILE:
-            hidden |= {"model_folder", "model_file"}
-        if self.scaling.value != BY_DIAMETER:
-            hidden.add("diameter")
-        if self.scaling.value != BY_FACTOR:
-            hidden.add("factor")
-        if not self.exclude_size.value:
-            hidden.add("size_range")
-        if self.own_thresholds.value:
-            hidden |= {"peak", "fill"}
-        if not self.wants_distance.value:
-            hidden.add("distance_name")
-        unseen = [getattr(self, name).key() for name in hidden]
-        visible = [setting for setting in self.help_settings() if setting.key() not in unseen]
-        for heading, first in (
-            (self.model_heading, self.model),
-            (self.objects_heading, self.exclude_size),
-            (self.output_heading, self.wants_confidence),
-            (self.engine_heading, self.device),
-        ):
-            visible.insert(visible.index(first), heading)
-        return visible
+        return visible(self)
 
     def upgrade_settings(self, setting_values, variable_revision_number, module_name):
         """Take the settings of an older revision; of a newer one, remember to refuse to run.
@@ -450,12 +101,6 @@ SAMCELL_PYTHON, else that of the command ``samcell-cli``.
 
     def validate_module(self, pipeline):
         """Refuse settings that do not fit each other, or with which no engine could work."""
-        if _INCOMPLETE is not None:
-            raise ValidationError(
-                f"The folders beside {__file__} are missing or damaged ({_INCOMPLETE}): type "
-                "samcell-cli cellprofiler install",
-                self.engine,
-            )
         if self._refusal:
             raise ValidationError(self._refusal, self.model)
         if not self.own_thresholds.value and self.fill.value > self.peak.value:
@@ -527,14 +172,13 @@ SAMCELL_PYTHON, else that of the command ``samcell-cli``.
 
     def prepare_run(self, workspace):
         """Free what test mode has left in memory, for the processes of the run to come."""
-        if _INCOMPLETE is None and not workspace.pipeline.test_mode:
+        if not workspace.pipeline.test_mode:
             close_engines()
         return True
 
     def post_run(self, workspace):
         """Free the memory of computer and GPU."""
-        if _INCOMPLETE is None:
-            close_engines()
+        close_engines()
 
     def prepare_to_create_batch(self, workspace, fn_alter_path):
         """Rewrite the paths to those of the computers that will run the batch."""
@@ -651,9 +295,42 @@ SAMCELL_PYTHON, else that of the command ``samcell-cli``.
         return chosen
 
 
-class _OptionalPathname(Pathname):
-    """A file that may be left out."""
+class _Incomplete(ImageSegmentation):
+    """Takes the place of the module where the folders beside this file are missing.
 
-    def test_valid(self, pipeline):
-        if self.value.strip():
-            super().test_valid(pipeline)
+    A module that does not load is left out of the pipeline, and the rest runs and reports success:
+    this one loads, keeps the settings of pipelines as they are, and fails when it is run.
+    """
+
+    module_name = RunSAMCell.module_name
+
+    variable_revision_number = RunSAMCell.variable_revision_number
+
+    category = RunSAMCell.category
+
+    def create_settings(self):
+        super().create_settings()
+        self._kept = []
+
+    def prepare_settings(self, setting_values):
+        self._kept = [Text("", value) for value in setting_values[2:]]
+
+    def settings(self):
+        return [self.x_name, self.y_name, *self._kept]
+
+    def visible_settings(self):
+        return [self.x_name, self.y_name]
+
+    def validate_module(self, pipeline):
+        raise ValidationError(
+            f"The folders beside {__file__} are missing or damaged ({_INCOMPLETE}): type "
+            "samcell-cli cellprofiler install",
+            self.x_name,
+        )
+
+    def run(self, workspace):
+        self.validate_module(workspace.pipeline)
+
+
+if _INCOMPLETE is not None:
+    RunSAMCell = _Incomplete

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from imagej_bridge.fiji import install, try_out, uninstall
-from samcell_cli.manners import complain, note
+from samcell_cli.manners import note, tell_trial
 
 __all__ = ["command"]
 
@@ -52,17 +52,7 @@ def check_command(ctx: click.Context, folder: Path) -> None:
     Takes the installed jar, starts the engine that it names, and says what does not work. The exit
     code is then 1.
     """
-    trial = try_out(folder)
-    width = max(map(len, trial.found))
-    for subject, text in trial.found.items():
-        click.echo(f"{subject:<{width}}  {text}")
-    for sentence in trial.notes:
-        note(sentence)
-    for sentence in trial.problems:
-        complain(sentence)
-    if not trial.problems:
-        click.echo("Everything works.")
-    ctx.exit(1 if trial.problems else 0)
+    tell_trial(ctx, try_out(folder))
 
 
 @command.command(name="uninstall")

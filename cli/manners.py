@@ -6,15 +6,25 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from samcell_cli.exit_codes import WronglyCalledError
 from samcell_core.files import new_file
+from samcell_core.installing import Trial
 from samcell_core.metrics import Table
 
-__all__ = ["aligned", "complain", "note", "print_json", "refuse_existing", "table_of", "write_page"]
+__all__ = [
+    "aligned",
+    "complain",
+    "note",
+    "print_json",
+    "refuse_existing",
+    "table_of",
+    "tell_trial",
+    "write_page",
+]
 
 
 def complain(sentence: str) -> None:
@@ -27,6 +37,20 @@ def note(sentence: str) -> None:
     context = click.get_current_context(silent=True)
     if context is None or context.params.get("verbosity", 0) >= 0:
         click.echo(f"Note: {sentence}", err=True)
+
+
+def tell_trial(ctx: click.Context, trial: Trial) -> NoReturn:
+    """Say what came of trying an installation; the exit code is 1 where something does not work."""
+    width = max(map(len, trial.found))
+    for subject, text in trial.found.items():
+        click.echo(f"{subject:<{width}}  {text}")
+    for sentence in trial.notes:
+        note(sentence)
+    for sentence in trial.problems:
+        complain(sentence)
+    if not trial.problems:
+        click.echo("Everything works.")
+    ctx.exit(1 if trial.problems else 0)
 
 
 def print_json(values: Any) -> None:

@@ -13,9 +13,11 @@ from typing import Any
 
 from samcell_core.errors import SamcellError
 
-__all__ = ["Gateway", "java_class", "open_gateway"]
+__all__ = ["SYSTEM_JAR", "Gateway", "java_class", "open_gateway"]
 
-_INSTALLED = ("/usr/share/java/ij.jar",)  # Debian and Ubuntu
+SYSTEM_JAR = Path("/usr/share/java/ij.jar")
+"""ImageJ, as Debian and Ubuntu install it."""
+
 _ENDPOINT = re.compile(r"[\w.-]{2,}(:[\w.-]+)+(\+[\w.:-]+)*|\d+\.\d+\.\d+")
 _WHERE = "give a Fiji folder, an endpoint such as 'sc.fiji:fiji', an ij.jar, or PyImageJ's gateway"
 
@@ -89,8 +91,9 @@ def _module(name: str, purpose: str, command: str) -> ModuleType:
 def _source(where: str | os.PathLike[str] | None) -> Path | str:
     """An ``ij.jar``, or the folder or endpoint that PyImageJ is to start."""
     given = where or os.environ.get("SAMCELL_FIJI") or os.environ.get("IJ_JAR")
-    given = given or next((place for place in _INSTALLED if Path(place).is_file()), None)
-    if given is None:
+    if not given and SYSTEM_JAR.is_file():
+        given = SYSTEM_JAR
+    if not given:
         raise SamcellError(
             f"There is no ImageJ: {_WHERE}, or name one of them as SAMCELL_FIJI or IJ_JAR."
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -13,15 +14,66 @@ from samcell_core.machine import available_cores
 
 __all__ = [
     "PRECISIONS",
+    "Device",
     "choose_device",
     "choose_precision",
     "choose_threads",
+    "label_of",
+    "list_devices",
+    "out_of_memory",
 ]
 
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 # Each thread of a CPU holds one tile's intermediate results, about 0.3 GB for SAM ViT-B.
 _MOST_THREADS = 16
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where the network can run.
+
+    Attributes
+    ----------
+    name
+        As `choose_device` takes it.
+    label
+        What people call it.
+    precision
+        In which it computes unless another one is wanted.
+    automatic
+        Whether ``auto`` chooses it.
+    """
+
+    name: str
+    label: str
+    precision: str
+    automatic: bool
+
+
+def list_devices() -> list[Device]:
+    """All that this machine has, the CPU first."""
+    found = [torch.device("cpu")]
+    if torch.cuda.is_available():
+        found += [torch.device("cuda", number) for number in range(torch.cuda.device_count())]
+    if torch.backends.mps.is_available():
+        found.append(torch.device("mps"))
+    taken = choose_device("auto")
+    return [
+        Device(
+            name=str(device),
+            label=label_of(device),
+            precision=choose_precision("auto", device),
+            automatic=(device.type, device.index or 0) == (taken.type, taken.index or 0),
+        )
+        for device in found
+    ]
+
+
+def label_of(device: torch.device) -> str:
+    """What people call a device that this machine has."""
+    labels = {"cpu": "Processor", "mps": "Apple GPU"}
+    return labels.get(device.type) or str(torch.cuda.get_device_name(device))
 
 
 def choose_device(name: str) -> torch.device:
@@ -77,6 +129,13 @@ def choose_threads(wanted: int | None) -> int:
             f"threads={wanted!r} is not allowed: give a whole number from 1 to 1024."
         )
     return threads
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether that is what an error of torch is about."""
+    # Apple's GPUs and CPUs have no exception of their own for it.
+    words = ("out of memory", "can't allocate memory", "not enough memory")
+    return isinstance(error, torch.OutOfMemoryError) or any(w in str(error).lower() for w in words)
 
 
 def _multiplies_bf16(device: torch.device) -> bool:

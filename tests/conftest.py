@@ -1,8 +1,9 @@
-"""Small models and images that many tests share."""
+"""Small models and images, and folders of a new user, that many tests share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -80,3 +81,29 @@ def brightness() -> Callable[..., sc.Model]:
         )
 
     return make
+
+
+@pytest.fixture
+def blocks(brightness) -> Iterator[sc.Segmenter]:
+    """Segmenter whose distance map is the image itself, with peak 0.5 and fill 0.2."""
+    with sc.Segmenter(brightness(), device="cpu", threads=2) as segmenter:
+        yield segmenter
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch) -> Path:
+    """The home folder of somebody who has never opened CellProfiler."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("USERPROFILE", str(folder))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    return folder
+
+
+@pytest.fixture
+def plugins(tmp_path) -> Path:
+    """An empty folder for CellProfiler's plugins."""
+    folder = tmp_path / "Plugins für Zellen"
+    folder.mkdir()
+    return folder

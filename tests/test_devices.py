@@ -45,6 +45,20 @@ def test_auto_takes_the_fastest_device_there_is(monkeypatch, cuda, mps, chosen):
     assert devices.choose_device("auto").type == chosen
 
 
+def test_every_gpu_is_listed_behind_the_cpu(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"GPU {device.index}")
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: True)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict, raising=False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert devices.list_devices() == [
+        devices.Device("cpu", "Processor", "fp32", automatic=False),
+        devices.Device("cuda:0", "GPU 0", "bf16", automatic=True),
+        devices.Device("cuda:1", "GPU 1", "bf16", automatic=False),
+    ]
+
+
 @pytest.mark.parametrize(
     ("feature", "precision"), [("amx_bf16", "bf16"), ("avx512_bf16", "bf16"), ("avx2", "fp32")]
 )

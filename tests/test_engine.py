@@ -10,13 +10,6 @@ import samcell_core as sc
 
 
 @pytest.fixture
-def blocks(brightness):
-    """Segmenter whose distance map is the image itself, with peak 0.5 and fill 0.2."""
-    with sc.Segmenter(brightness(), device="cpu", threads=2) as segmenter:
-        yield segmenter
-
-
-@pytest.fixture
 def two_cells():
     """Two bright discs on a dark ground."""
     image = np.zeros((90, 120), np.uint8)

@@ -9,13 +9,6 @@ from samcell_core.postprocess import filter_labels, segment_distance
 
 
 @pytest.fixture
-def blocks(brightness):
-    """Segmenter whose distance map is the image itself, with peak 0.5 and fill 0.2."""
-    with sc.Segmenter(brightness(), device="cpu", threads=1) as segmenter:
-        yield segmenter
-
-
-@pytest.fixture
 def two_cells():
     """A small disc, and a large one that reaches over the border on the right."""
     image = np.zeros((90, 120), np.uint8)

@@ -3,7 +3,7 @@
 from cellprofiler_plugin.installation.folder import PluginsFolder, plugins_folder
 from cellprofiler_plugin.installation.placing import Installed, Removed, install, uninstall
 from cellprofiler_plugin.installation.record import ENGINE, Record, read_record
-from cellprofiler_plugin.installation.trial import Trial, try_out
+from cellprofiler_plugin.installation.trial import try_out
 
 __all__ = [
     "ENGINE",
@@ -11,7 +11,6 @@ __all__ = [
     "PluginsFolder",
     "Record",
     "Removed",
-    "Trial",
     "install",
     "plugins_folder",
     "read_record",

@@ -16,11 +16,11 @@ from cellprofiler_plugin.installation.record import (
     Record,
     checksum,
     read_record,
-    write_record,
 )
 from samcell_core._version import __version__
 from samcell_core.errors import SamcellError
 from samcell_core.files import replacing
+from samcell_core.installing import write_record
 
 __all__ = ["Installed", "Removed", "install", "uninstall"]
 
@@ -142,7 +142,7 @@ def _place(folder: PluginsFolder, python: str, *, overwrite: bool) -> Installed:
         in_the_way = path / name
         if in_the_way.is_symlink() or (in_the_way.exists() and not in_the_way.is_dir()):
             raise SamcellError(f"{in_the_way} is a link or a file: move it elsewhere first.")
-    before = _record_or_nothing(path) if overwrite else read_record(path)
+    before = read_record(path, lenient=overwrite)
     known = before.files if before else {}
     old = {name: _content(path / name) for name in {*contents, *known}}
     foreign = [
@@ -164,7 +164,7 @@ def _place(folder: PluginsFolder, python: str, *, overwrite: bool) -> Installed:
         with replacing(path / name) as draft:
             draft.write_bytes(contents[name])
     now = Record(python, __version__, {name: checksum(each) for name, each in contents.items()})
-    write_record(path, now)
+    write_record(path / ENGINE, now)
     for name in known.keys() - contents.keys():
         there = old[name]
         if there is not None and checksum(there) == known[name]:
@@ -179,12 +179,6 @@ def _contents() -> dict[str, bytes]:
     for name in SUB_PACKAGES:
         paths += sorted((_SOURCE / name).rglob("*.py"))
     return {path.relative_to(_SOURCE).as_posix(): path.read_bytes() for path in paths}
-
-
-def _record_or_nothing(folder: Path) -> Record | None:
-    with suppress(SamcellError):
-        return read_record(folder)
-    return None
 
 
 def _content(path: Path) -> bytes | None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
-from samcell_core.errors import SamcellError
-from samcell_core.files import replacing
+from samcell_core import installing
 
-__all__ = ["ENGINE", "MODULE", "SUB_PACKAGES", "Record", "checksum", "read_record", "write_record"]
+__all__ = ["ENGINE", "MODULE", "SUB_PACKAGES", "Record", "checksum", "read_record"]
 
 MODULE = "runsamcell.py"
 SUB_PACKAGES = ("samcell_client", "samcell_module")
@@ -18,59 +17,39 @@ ENGINE = "samcell_client/engine.json"
 
 
 @dataclass(frozen=True)
-class Record:
+class Record(installing.Record):
     """What lies in a folder of plugins.
 
     Attributes
     ----------
-    python
-        The Python of the engine.
-    version
-        Of samcell-suite.
     files
         SHA-256 of each file by its path in the folder.
     """
 
-    python: str
-    version: str
     files: dict[str, str]
 
 
-def read_record(folder: Path) -> Record | None:
+def read_record(folder: Path, *, lenient: bool = False) -> Record | None:
     """What was installed in a folder; ``None`` where nothing was.
 
-    Raises
-    ------
-    SamcellError
-        It cannot be read.
+    With ``lenient``, ``None`` also where it cannot be read; else that raises `SamcellError`.
     """
-    path = folder / ENGINE
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        files = {str(name): str(each) for name, each in values["files"].items() if _ours(name)}
-        return Record(str(values["python"]), str(values["version"]), files)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise SamcellError(
-            f"{path} cannot be read ({error.strerror or error}): see to it that you may."
-        ) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SamcellError(
-            f"{path} is damaged: delete it, then samcell-cli cellprofiler install --overwrite."
-        ) from error
-
-
-def write_record(folder: Path, record: Record) -> None:
-    """Write what was installed. Raises `OSError`."""
-    with replacing(folder / ENGINE) as draft:
-        text = json.dumps(asdict(record), indent=1, ensure_ascii=False)
-        draft.write_text(text, encoding="utf-8", newline="\n")
+    return installing.read_record(
+        folder / ENGINE,
+        _record,
+        again="samcell-cli cellprofiler install --overwrite",
+        lenient=lenient,
+    )
 
 
 def checksum(content: bytes) -> str:
     """The SHA-256 of a file's content."""
     return hashlib.sha256(content).hexdigest()
+
+
+def _record(values: dict[str, Any]) -> Record:
+    files = {str(name): str(each) for name, each in values["files"].items() if _ours(name)}
+    return Record(str(values["python"]), str(values["version"]), files)
 
 
 def _ours(name: str) -> bool:

@@ -7,12 +7,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from cellprofiler_plugin.installation.folder import (
+    PluginsFolder,
     plugins_folder,
     refuse_wrong,
     strange_files,
@@ -27,34 +27,13 @@ from cellprofiler_plugin.installation.record import (
 )
 from samcell_core._version import __version__
 from samcell_core.errors import SamcellError
+from samcell_core.installing import Trial
 from samcell_core.synthetic import make_scene
 
-__all__ = ["Trial", "try_out"]
+__all__ = ["try_out"]
 
 _AGAIN = "samcell-cli cellprofiler install"
 _NAME = "_samcell_client_of_cellprofiler"
-
-
-@dataclass
-class Trial:
-    """What came of trying it.
-
-    Attributes
-    ----------
-    folder
-        Where the module is.
-    found
-        What works, by subject.
-    notes
-        What is worth knowing.
-    problems
-        What does not work, and what to do.
-    """
-
-    folder: Path
-    found: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
 
 
 def try_out(given: Path | None = None) -> Trial:
@@ -72,42 +51,42 @@ def try_out(given: Path | None = None) -> Trial:
             f"RunSAMCell is not installed in {folder.path}: {_AGAIN}, or give the folder that it "
             "is installed in."
         )
-    trial = Trial(folder.path)
-    _try_folder(trial, preferred=folder.preferred)
-    _try_files(trial, record)
-    _try_engine(trial, record)
+    trial = Trial()
+    _try_folder(trial, folder)
+    _try_files(trial, folder.path, record)
+    _try_engine(trial, folder.path, record)
     return trial
 
 
-def _try_folder(trial: Trial, *, preferred: bool) -> None:
+def _try_folder(trial: Trial, folder: PluginsFolder) -> None:
     try:
-        refuse_wrong(trial.folder)
+        refuse_wrong(folder.path)
     except SamcellError as error:
         trial.problems.append(str(error))
-    for name in strange_files(trial.folder):
+    for name in strange_files(folder.path):
         trial.notes.append(
-            f"{trial.folder / name} is not a plugin, but CellProfiler runs it as it starts: "
+            f"{folder.path / name} is not a plugin, but CellProfiler runs it as it starts: "
             "move it elsewhere."
         )
     set_there = preferred_folder()
-    if not preferred and set_there is not None:
+    if not folder.preferred and set_there is not None:
         trial.notes.append(
             f"CellProfiler's Preferences name another folder of plugins, {set_there}: its window "
             "takes the module from there."
         )
 
 
-def _try_files(trial: Trial, record: Record) -> None:
+def _try_files(trial: Trial, folder: Path, record: Record) -> None:
     missing, changed = [], []
     for name, known in record.files.items():
-        path = trial.folder / name
+        path = folder / name
         if not path.is_file():
             missing.append(name)
         elif checksum(path.read_bytes()) != known:
             changed.append(name)
-    trial.found["module"] = f"{record.version}, {trial.folder}"
+    trial.found["module"] = f"{record.version}, {folder}"
     if missing:
-        trial.problems.append(f"{_are(missing)} missing in {trial.folder}: {_AGAIN}.")
+        trial.problems.append(f"{_are(missing)} missing in {folder}: {_AGAIN}.")
     if changed:
         trial.notes.append(
             f"{_are(changed, 'was', 'were')} changed since the installation; to undo that: "
@@ -116,26 +95,25 @@ def _try_files(trial: Trial, record: Record) -> None:
     if record.version != __version__:
         trial.notes.append(f"The module is of {record.version}, this is {__version__}: {_AGAIN}.")
     try:
-        compile((trial.folder / MODULE).read_bytes(), MODULE, "exec")
+        compile((folder / MODULE).read_bytes(), MODULE, "exec")
     except FileNotFoundError:
         pass  # has been said
     except (SyntaxError, ValueError) as error:
         trial.problems.append(
-            f"{trial.folder / MODULE} is not a Python file any more ({error}): {_AGAIN} "
-            "--overwrite."
+            f"{folder / MODULE} is not a Python file any more ({error}): {_AGAIN} --overwrite."
         )
 
 
-def _try_engine(trial: Trial, record: Record) -> None:
+def _try_engine(trial: Trial, folder: Path, record: Record) -> None:
     try:
-        with _installed_client(trial.folder) as client:
+        with _installed_client(folder) as client:
             try:
                 _segment(trial, record, client)
             except client.EngineError as error:
                 trial.problems.append(str(error))
     except Exception as error:  # files that were changed may do anything
         trial.problems.append(
-            f"{trial.folder / SUB_PACKAGES[0]} does not work ({type(error).__name__}: {error}): "
+            f"{folder / SUB_PACKAGES[0]} does not work ({type(error).__name__}: {error}): "
             f"{_AGAIN} --overwrite."
         )
 

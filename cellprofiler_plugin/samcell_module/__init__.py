@@ -1,5 +1,5 @@
-"""What RunSAMCell computes itself: pixels, sizes, places, statistics, which engine to ask.
+"""What RunSAMCell asks for and computes itself: settings, pixels, sizes, places, which engine.
 
-Nothing here knows CellProfiler; numpy and the standard library only, in the Python 3.8 of its
+Only `settings` knows CellProfiler; else numpy and the standard library, in the Python 3.8 of its
 desktop application.
 """

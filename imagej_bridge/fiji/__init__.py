@@ -3,14 +3,13 @@
 from imagej_bridge.fiji.folder import FijiFolder, find_fiji
 from imagej_bridge.fiji.installation import Installed, Removed, install, uninstall
 from imagej_bridge.fiji.record import JAR
-from imagej_bridge.fiji.trial import Trial, try_out
+from imagej_bridge.fiji.trial import try_out
 
 __all__ = [
     "JAR",
     "FijiFolder",
     "Installed",
     "Removed",
-    "Trial",
     "find_fiji",
     "install",
     "try_out",

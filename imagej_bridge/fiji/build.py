@@ -18,13 +18,13 @@ import zipfile
 from pathlib import Path
 
 from imagej_bridge.fiji.record import JAR
+from imagej_bridge.gateway import SYSTEM_JAR
 from samcell_core.errors import SamcellError
 from samcell_core.files import replacing
 
 __all__ = ["build", "compiler", "digest_of_sources", "find_ij_jar", "main"]
 
 _SOURCES = Path(__file__).with_name("java")
-_IJ_JARS = ("/usr/share/java/ij.jar", "/usr/share/java/ij-1.52i.jar")
 _DATE = (1980, 1, 1, 0, 0, 0)
 _RELEASE = "8"  # of Java: what ImageJ 1.53 and every Fiji run on
 
@@ -90,8 +90,7 @@ def compiler() -> tuple[str, str]:
 
 def find_ij_jar() -> Path:
     """The ``ij.jar`` to compile against."""
-    candidates = [os.environ.get("IJ_JAR"), *_IJ_JARS]
-    for path in candidates:
+    for path in (os.environ.get("IJ_JAR"), SYSTEM_JAR):
         if path and Path(path).is_file():
             return Path(path)
     raise SamcellError("There is no ij.jar: install Debian's libij-java, or set IJ_JAR to one.")

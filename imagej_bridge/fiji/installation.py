@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imagej_bridge.fiji.folder import FijiFolder, find_fiji
-from imagej_bridge.fiji.record import JAR, RECORD, Record, read_record, write_record
+from imagej_bridge.fiji.record import JAR, RECORD, Record, read_record
 from samcell_core._version import __version__
 from samcell_core.errors import SamcellError
 from samcell_core.files import replacing, sha256_of
+from samcell_core.installing import write_record
 
 __all__ = ["Installed", "Removed", "install", "other_copies", "uninstall"]
 
@@ -69,7 +70,7 @@ def install(given: Path, *, python: str = sys.executable, overwrite: bool = Fals
         It is no Fiji, cannot be written to, or holds such a jar.
     """
     fiji = find_fiji(given)
-    before = _record_or_nothing(fiji.plugins) if overwrite else read_record(fiji.plugins)
+    before = read_record(fiji.plugins, lenient=overwrite)
     jar = fiji.plugins / JAR.name
     checksum = sha256_of(JAR)
     known = {checksum, before.jar if before else ""}
@@ -82,7 +83,7 @@ def install(given: Path, *, python: str = sys.executable, overwrite: bool = Fals
     try:
         with replacing(jar) as draft:
             draft.write_bytes(JAR.read_bytes())
-        write_record(fiji.plugins, now)
+        write_record(fiji.plugins / RECORD, now)
     except OSError as error:
         raise SamcellError(
             f"{fiji.plugins} cannot be written to ({error.strerror or error}): close Fiji, and see "
@@ -124,10 +125,3 @@ def other_copies(fiji: FijiFolder) -> list[Path]:
     """Further jars of the command: ImageJ would list its menu twice."""
     jar = fiji.plugins / JAR.name
     return [path for path in sorted(fiji.plugins.rglob("SAMCell_*.jar")) if path != jar]
-
-
-def _record_or_nothing(plugins: Path) -> Record | None:
-    try:
-        return read_record(plugins)
-    except SamcellError:
-        return None

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-from samcell_core.errors import SamcellError
-from samcell_core.files import replacing
+from samcell_core import installing
 
-__all__ = ["JAR", "RECORD", "Record", "read_record", "write_record"]
+__all__ = ["JAR", "RECORD", "Record", "read_record"]
 
 JAR = Path(__file__).with_name("SAMCell_.jar")
 """The command, as it is shipped."""
@@ -19,50 +17,26 @@ RECORD = "SAMCell_engine.json"
 
 
 @dataclass(frozen=True)
-class Record:
+class Record(installing.Record):
     """What lies in a folder of plugins.
 
     Attributes
     ----------
-    python
-        The Python of the engine.
-    version
-        Of samcell-suite.
     jar
         SHA-256 of the jar.
     """
 
-    python: str
-    version: str
     jar: str
 
 
-def read_record(plugins: Path) -> Record | None:
+def read_record(plugins: Path, *, lenient: bool = False) -> Record | None:
     """What was installed in a folder of plugins; ``None`` where nothing was.
 
-    Raises
-    ------
-    SamcellError
-        It cannot be read.
+    With ``lenient``, ``None`` also where it cannot be read; else that raises `SamcellError`.
     """
-    path = plugins / RECORD
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        return Record(str(values["python"]), str(values["version"]), str(values["jar"]))
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise SamcellError(
-            f"{path} cannot be read ({error.strerror or error}): see to it that you may."
-        ) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise SamcellError(
-            f"{path} is damaged: delete it, then samcell-cli fiji install again."
-        ) from error
-
-
-def write_record(plugins: Path, record: Record) -> None:
-    """Write what was installed. Raises `OSError`."""
-    with replacing(plugins / RECORD) as draft:
-        text = json.dumps(asdict(record), indent=1, ensure_ascii=False)
-        draft.write_text(text, encoding="utf-8", newline="\n")
+    return installing.read_record(
+        plugins / RECORD,
+        lambda values: Record(str(values["python"]), str(values["version"]), str(values["jar"])),
+        again="samcell-cli fiji install again",
+        lenient=lenient,
+    )

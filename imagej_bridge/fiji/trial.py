@@ -6,7 +6,6 @@ import json
 import os
 import struct
 import subprocess
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,31 +15,13 @@ from imagej_bridge.fiji.record import JAR, Record, read_record
 from samcell_core._version import __version__
 from samcell_core.errors import SamcellError
 from samcell_core.files import sha256_of
+from samcell_core.installing import Trial
 
-__all__ = ["Trial", "try_out"]
+__all__ = ["try_out"]
 
 _MAIN = "samcell.command.Trial"
 _PATIENCE = 300  # seconds: PyTorch is read, and disks are slow
 _AGAIN = "samcell-cli fiji install"
-
-
-@dataclass
-class Trial:
-    """What came of trying it.
-
-    Attributes
-    ----------
-    found
-        What works, by subject.
-    notes
-        What is worth knowing.
-    problems
-        What does not work, and what to do.
-    """
-
-    found: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
 
 
 def try_out(given: Path) -> Trial:

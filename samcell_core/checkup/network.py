@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 
 import numpy as np
-import torch
 
 from samcell_core.checkup.finding import BROKEN, NOTE, OK, Finding
-from samcell_core.devices import choose_device, choose_precision, choose_threads
+from samcell_core.devices import choose_device, choose_precision, choose_threads, label_of
 from samcell_core.engine import Segmenter
 from samcell_core.errors import SamcellError
 from samcell_core.models.registry import find_entry, local_file, place_of, unknown_model
@@ -26,8 +25,7 @@ def check_device(device: str, precision: str) -> Finding:
         computes = choose_precision(precision, chosen)
     except SamcellError as error:
         return Finding("device", BROKEN, str(error))
-    name = torch.cuda.get_device_name(chosen) if chosen.type == "cuda" else ""
-    where = f"{chosen} ({name})" if name else str(chosen)
+    where = f"{chosen} ({label_of(chosen)})" if chosen.type == "cuda" else str(chosen)
     cores = f", {choose_threads(None)} cores" if chosen.type == "cpu" else ""
     return Finding("device", OK, f"{where}{cores}, {computes}")
 

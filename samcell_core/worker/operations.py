@@ -87,28 +87,9 @@ class Engine:
         """Where the network can run."""
         request.done()
         # Late: torch takes seconds to import.
-        import torch
+        from samcell_core.devices import list_devices
 
-        from samcell_core.devices import choose_device, choose_precision
-
-        found = [torch.device("cpu")]
-        if torch.cuda.is_available():
-            found += [torch.device("cuda", number) for number in range(torch.cuda.device_count())]
-        if torch.backends.mps.is_available():
-            found.append(torch.device("mps"))
-        labels = {"cpu": "Processor", "mps": "Apple GPU"}
-        taken = choose_device("auto")
-        return Result(
-            devices=[
-                {
-                    "name": str(device),
-                    "label": labels.get(device.type) or torch.cuda.get_device_name(device),
-                    "precision": choose_precision("auto", device),
-                    "automatic": (device.type, device.index or 0) == (taken.type, taken.index or 0),
-                }
-                for device in found
-            ]
-        )
+        return Result(devices=[dataclasses.asdict(device) for device in list_devices()])
 
     def load(self, request: Request, report: Report) -> Result:
         """Read a model."""

@@ -17,23 +17,7 @@ from samcell_core.errors import SamcellError
 SOURCE = Path(installation.__file__).parents[1]
 PLUGIN = "class RunOther(Module):\n    module_name = 'RunOther'\n"
 
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    """The home folder of somebody who has never opened CellProfiler."""
-    folder = tmp_path / "home"
-    folder.mkdir()
-    monkeypatch.setenv("HOME", str(folder))
-    monkeypatch.setenv("USERPROFILE", str(folder))
-    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
-    return folder
-
-
-@pytest.fixture
-def plugins(tmp_path):
-    folder = tmp_path / "Plugins für Zellen"
-    folder.mkdir()
-    return folder
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture

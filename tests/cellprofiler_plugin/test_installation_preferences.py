@@ -10,12 +10,8 @@ from cellprofiler_plugin.installation.preferences import preferred_folder
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+def linux(home, monkeypatch):
     monkeypatch.setattr(sys, "platform", "linux")
-    return tmp_path
 
 
 def write(folder, *lines):

@@ -12,14 +12,8 @@ NO_ENGINE = "#!/bin/sh\necho \"ModuleNotFoundError: No module named 'samcell_cor
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    folder = tmp_path / "home"
-    folder.mkdir()
-    monkeypatch.setenv("HOME", str(folder))
-    monkeypatch.setenv("USERPROFILE", str(folder))
-    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+def no_other_engine(home, monkeypatch):
     monkeypatch.delenv("SAMCELL_PYTHON", raising=False)
-    return folder
 
 
 @pytest.fixture
@@ -32,11 +26,9 @@ def python(tmp_path):
 
 
 @pytest.fixture
-def plugins(tmp_path, python):
-    folder = tmp_path / "my plugins"
-    folder.mkdir()
-    install(folder, python=str(python))
-    return folder
+def plugins(plugins, python):
+    install(plugins, python=str(python))
+    return plugins
 
 
 def test_nothing_installed_is_told(tmp_path):

@@ -44,3 +44,18 @@ def invoke(brightness, monkeypatch) -> Callable[..., Result]:
         return CliRunner().invoke(cli, [str(each) for each in arguments])
 
     return call
+
+
+@pytest.fixture
+def write_sides(tmp_path) -> Callable[..., tuple[Path, Path]]:
+    """Write pairs of labels by the names of their images, and return the folders of either side."""
+
+    def write(**pairs: tuple[np.ndarray, np.ndarray]) -> tuple[Path, Path]:
+        sides = tmp_path / "one side", tmp_path / "other side"
+        for place, folder in enumerate(sides):
+            folder.mkdir()
+            for name, labels in pairs.items():
+                tifffile.imwrite(folder / f"{name}.tif", labels[place])
+        return sides
+
+    return write

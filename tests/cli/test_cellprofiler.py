@@ -11,22 +11,7 @@ import pytest
 
 PROGRAM = Path(sysconfig.get_path("scripts")) / "samcell-cli"
 
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    folder = tmp_path / "home"
-    folder.mkdir()
-    monkeypatch.setenv("HOME", str(folder))
-    monkeypatch.setenv("USERPROFILE", str(folder))
-    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
-    return folder
-
-
-@pytest.fixture
-def plugins(tmp_path):
-    folder = tmp_path / "Plugins für Zellen"
-    folder.mkdir()
-    return folder
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def prefer(home, folder):

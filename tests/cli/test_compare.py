@@ -8,15 +8,11 @@ import tifffile
 
 
 @pytest.fixture
-def sides(tmp_path):
+def sides(write_sides):
     """B lacks a cell of A in the first image, and is the same in the second."""
     both = np.zeros((40, 60), np.uint16)
     both[2:12, 2:12], both[20:30, 20:40] = 1, 2
-    for name, a, b in (("x", both, np.where(both == 2, 0, both)), ("y", both, both * 7)):
-        for folder, labels in (("a", a), ("b", b)):
-            (tmp_path / folder).mkdir(exist_ok=True)
-            tifffile.imwrite(tmp_path / folder / f"{name}.tif", labels)
-    return tmp_path / "a", tmp_path / "b"
+    return write_sides(x=(both, np.where(both == 2, 0, both)), y=(both, both * 7))
 
 
 def test_the_table_says_what_both_have_and_what_one_has(invoke, sides):

@@ -20,14 +20,9 @@ def truth():
 
 
 @pytest.fixture
-def folders(tmp_path, truth):
+def folders(write_sides, truth):
     """Two images: one found wholly, one with its first two cells merged."""
-    merged = np.where(truth == 2, 1, truth)
-    for name, labels in (("a", truth), ("b", merged)):
-        for folder, pixels in (("predicted", labels), ("truth", truth)):
-            (tmp_path / folder).mkdir(exist_ok=True)
-            tifffile.imwrite(tmp_path / folder / f"{name}.tif", pixels)
-    return tmp_path / "predicted", tmp_path / "truth"
+    return write_sides(a=(truth, truth), b=(np.where(truth == 2, 1, truth), truth))
 
 
 def test_the_table_has_each_image_and_all_cells_together(invoke, folders):

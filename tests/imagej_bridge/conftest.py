@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 import pytest
 
-JARS = ("/usr/share/java/ij.jar", "/usr/share/java/ij-1.52i.jar")
+from imagej_bridge.fiji.build import find_ij_jar
+
 PATIENCE = 180  # seconds; an unknown command opens a dialog that nobody answers
 
 
@@ -46,15 +47,12 @@ def many_cells() -> np.ndarray:
 @pytest.fixture(scope="session")
 def imagej() -> Callable[[str, Path], None]:
     """Runs a macro in ImageJ; the macro gets a folder as its argument."""
-    jar = next(
-        (path for path in (os.environ.get("IJ_JAR"), *JARS) if path and Path(path).exists()), None
-    )
+    jar = find_ij_jar()
     programs = [name for name in ("java", "xvfb-run", "xauth") if shutil.which(name) is None]
-    if jar is None or programs:
+    if programs:
         pytest.fail(
-            "These tests need a real ImageJ ("
-            + ", ".join([*programs, *([] if jar else ["ij.jar"])])
-            + " missing): run `apt-get install imagej xvfb xauth`, or set IJ_JAR to an ij.jar."
+            f"These tests need a real ImageJ ({', '.join(programs)} missing): run `apt-get install "
+            "imagej xvfb xauth`."
         )
 
     def run(macro: str, folder: Path) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
@@ -23,6 +23,8 @@ WORKER = (sys.executable, "-I", "-m", "samcell_core.worker")
 
 class Wire:
     """A running worker; what goes through its pipes is made and read here, without any client."""
+
+    HOW: ClassVar = {"device": "cpu", "precision": "fp32", "threads": 1}
 
     def __init__(self, command: tuple[str, ...], log: Path) -> None:
         self.log = log
@@ -74,6 +76,13 @@ class Wire:
 
     def ask(self, op: str, arrays: dict[str, np.ndarray] | None = None, **fields: Any):
         return self.answer(self.send(op, arrays, **fields))
+
+    def segment(self, image: np.ndarray, mask: np.ndarray | None = None, **fields: Any):
+        """The result for an image, the same on every computer."""
+        arrays = {"image": image} if mask is None else {"image": image, "mask": mask}
+        header, arrays = self.ask("segment", arrays, **{**self.HOW, **fields})
+        assert header["type"] == "result", header
+        return header, arrays
 
     def works(self) -> bool:
         """Whether it still answers."""

@@ -139,17 +139,37 @@ def test_a_hidden_setting_may_have_any_value(run, module):
     assert run(CELL).object_set.get_objects("Cells").count == 1
 
 
-def test_a_module_alone_loads_and_says_what_is_missing(tmp_path):
+@pytest.fixture
+def alone(tmp_path):
+    """Runs code that has the module without the folders beside it."""
     (tmp_path / "runsamcell.py").write_bytes((PLUGIN / "runsamcell.py").read_bytes())
-    code = (
+    start = (
         "from cellprofiler_core.preferences import set_headless; set_headless()\n"
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from runsamcell import RunSAMCell\n"
-        "from types import SimpleNamespace\n"
-        "RunSAMCell().run(SimpleNamespace(pipeline=None))\n"
+        "module = RunSAMCell()\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False
-    )
+
+    def run_code(code):
+        return subprocess.run(
+            [sys.executable, "-c", start + code, str(tmp_path)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run_code
+
+
+def test_a_module_alone_loads_and_says_what_is_missing(alone):
+    done = alone("from types import SimpleNamespace\nmodule.run(SimpleNamespace(pipeline=None))\n")
     assert "The folders beside" in done.stderr
     assert done.stderr.rstrip().endswith("type samcell-cli cellprofiler install")
+
+
+def test_a_module_alone_keeps_the_settings_of_pipelines(alone):
+    done = alone(
+        "module.set_settings_from_values(['Phase', 'Cells', 'a', 'b'], 1, 'RunSAMCell')\n"
+        "print([setting.get_unicode_value() for setting in module.settings()])\n"
+    )
+    assert done.stdout.rstrip().endswith("['Phase', 'Cells', 'a', 'b']"), done.stderr

@@ -2,31 +2,17 @@ package samcell.image;
 
 import ij.ImagePlus;
 import ij.ImageStack;
-import ij.process.ImageProcessor;
-import java.awt.Rectangle;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import samcell.engine.ArraySource;
 import samcell.engine.EngineException;
 import samcell.engine.NumberType;
 
 /** Labels of an image, to be measured or compared. */
-public final class LabelPixels implements ArraySource {
+public final class LabelPixels extends StackPixels {
     private static final float EXACT = 1 << 24;
 
-    private final ImageStack stack;
-    private final List<Integer> shape;
-    private final NumberType type;
-
     private LabelPixels(ImageStack stack, List<Integer> outer) {
-        this.stack = stack;
-        shape = new ArrayList<>(outer);
-        shape.addAll(Arrays.asList(stack.getHeight(), stack.getWidth()));
-        int bits = stack.getBitDepth();
-        type = bits == 8 ? NumberType.UINT8 : bits == 16 ? NumberType.UINT16 : NumberType.UINT32;
+        super(stack, outer, typeOf(stack.getBitDepth()));
     }
 
     /** Labels of planes, in their order. */
@@ -61,24 +47,7 @@ public final class LabelPixels implements ArraySource {
                         + ": give one with a whole number for each cell, 0 outside.");
     }
 
-    @Override
-    public NumberType type() {
-        return type;
-    }
-
-    @Override
-    public List<Integer> shape() {
-        return shape;
-    }
-
-    @Override
-    public void writeTo(OutputStream out) throws IOException {
-        Rectangle all = new Rectangle(stack.getWidth(), stack.getHeight());
-        for (int i = 1; i <= stack.getSize(); i++) {
-            ImageProcessor plane = stack.getProcessor(i);
-            for (int y = 0; y < all.height; y++) {
-                out.write(PlaneBytes.row(plane, all, y, type));
-            }
-        }
+    private static NumberType typeOf(int bits) {
+        return bits == 8 ? NumberType.UINT8 : bits == 16 ? NumberType.UINT16 : NumberType.UINT32;
     }
 }

@@ -1,17 +1,16 @@
 """A real ImageJ on a screen that nobody sees, emptied after each test."""
 
-import os
-
 import numpy as np
 import pytest
 
 import imagej_bridge as ib
 import samcell_core as sc
+from imagej_bridge.fiji.build import find_ij_jar
 
 
 @pytest.fixture(scope="session")
 def jar():
-    return os.environ.get("IJ_JAR", "/usr/share/java/ij.jar")
+    return str(find_ij_jar())
 
 
 @pytest.fixture(scope="session")

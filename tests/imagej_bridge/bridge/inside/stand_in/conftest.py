@@ -1,6 +1,5 @@
 """A stand-in for PyImageJ, which starts a real ImageJ without a screen, as PyImageJ does."""
 
-import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 import imagej_bridge as ib
+from imagej_bridge.fiji.build import find_ij_jar
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +20,7 @@ def started():
 def fiji(tmp_path_factory):
     folder = tmp_path_factory.mktemp("a place") / "Fiji.app"
     (folder / "jars").mkdir(parents=True)
-    (folder / "jars" / "ij.jar").symlink_to(os.environ.get("IJ_JAR", "/usr/share/java/ij.jar"))
+    (folder / "jars" / "ij.jar").symlink_to(find_ij_jar())
     return folder
 
 
