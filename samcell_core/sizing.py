@@ -1,19 +1,21 @@
 """At which scale the network likes the cells of an image best, asked of the network itself.
 
-Beside the distance map, the small network tells how large the cells are that it sees. It tells
-best what it knows best: cells of the size that it was mostly trained on. So it is shown the image
-reduced and enlarged, in steps of 2, until the typical cell goes from too small to too large, and
-the scale in between is where it would look just right. Of a large image it is shown parts.
+Beside the distance map, the small network tells where cells are and how large they look. It is
+shown the image at several sizes, in steps of 2. As the image grows, the typical cell goes from
+smaller than wanted to larger, and the scale in between is where it would look just right.
 
-Of a microscope that it does not know it tells sizes too close to the middle of what it has seen:
-they hardly grow with the image. There it is right on the average, so that size is looked for
-first, and the rest of the way gone as far as what it says can be trusted: as far as it grows.
+Of a microscope that it does not know, and of cells far too small or too large, it may tell sizes
+that hardly grow with the image, or that go up and down. Then sizes pass the wanted one more than
+once, and that place counts where it is surest what is a cell and what is not. How far to go from
+there is trusted as far as the sizes grow. Of a large image it is shown parts.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,16 +28,25 @@ __all__ = ["Sizes", "best_scale"]
 Sizes = Callable[[Iterable[NDArray[np.uint8]]], Iterator[NDArray[np.float32]]]
 """From tiles to presence and diameter, 2 x height/8 x width/8 for each."""
 
-_START = 0.5
-# The middle of the sizes that it has seen, in parts of the wanted one.
-_MIDDLE = 1 / 1.2
+_FIRST = (0.25, 0.5, 1.0)
 _LOWEST, _HIGHEST = 0.125, 4.0
+# The middle of the sizes that it has seen, in parts of the wanted one.
+_MIDDLE = 0.88
+# How much sizes that grow as they should count, beside being sure.
+_GROWTH = 0.3
 # Scales this close to 1 are 1: the image stays as it is, and the cells look right still.
 _NEAR = 1.2
 _SIDE = 320
-_WINDOWS = 3
 _MULTIPLE = 32
 _FEWEST = 4  # places with a cell, of 8 x 8 pixels
+
+
+class _Reading(NamedTuple):
+    """What was seen at a scale: median diameter, and how unsure it was where cells are."""
+
+    scale: float
+    diameter: float
+    doubt: float
 
 
 def best_scale(plane: Readable, sizes: Sizes, wanted: float) -> float | None:
@@ -43,25 +54,38 @@ def best_scale(plane: Readable, sizes: Sizes, wanted: float) -> float | None:
 
     ``None`` where the network sees no cell in the image as it is, nor reduced.
     """
-    scale = _START
-    if (seen := _seen(plane, scale, sizes)) is None:
-        scale = 1.0  # small cells; what is to be seen enlarged alone is noise
-        if (seen := _seen(plane, scale, sizes)) is None:
-            return None
     middle = _MIDDLE * wanted
-    step = 2.0 if seen < middle else 0.5
-    while _LOWEST <= scale * step <= _HIGHEST:
-        following = _seen(plane, scale * step, sizes)
-        if following is None:
-            return _rounded(scale * wanted / seen)
-        if (following - middle) * (seen - middle) <= 0:
-            # Between the two, on a line through their logarithms.
-            rise = math.log(following / seen)
-            share = math.log(middle / seen) / rise if rise else 0.0
-            trust = min(max(rise / math.log(step), 0.0), 1.0)
-            return _rounded(scale * step**share * _MIDDLE**-trust)
-        scale, seen = scale * step, following
-    return _rounded(scale)
+    readings = [found for scale in _FIRST if (found := _read(plane, scale, sizes)) is not None]
+    if not readings:  # what is to be seen enlarged alone is noise
+        return None
+    if readings[0].scale == _FIRST[0] and readings[0].diameter > middle:
+        smaller = _read(plane, _LOWEST, sizes)
+        readings = readings if smaller is None else [smaller, *readings]
+    scale = 1.0
+    while scale < _HIGHEST and (readings[-1].scale < scale or readings[-1].diameter < middle):
+        scale *= 2
+        larger = _read(plane, scale, sizes)
+        readings = readings if larger is None else [*readings, larger]
+    return _rounded(_chosen(readings, middle, wanted))
+
+
+def _chosen(readings: Sequence[_Reading], middle: float, wanted: float) -> float:
+    """Scale at which the sizes pass the middle where it is surest."""
+    best, scale = -math.inf, 0.0
+    for before, after in pairwise(readings):
+        if after.scale != 2 * before.scale or not before.diameter <= middle < after.diameter:
+            continue
+        growth = math.log2(after.diameter / before.diameter)
+        trust = min(growth, 1.0)
+        worth = _GROWTH * trust - min(before.doubt, after.doubt)
+        if worth > best:
+            # On a line through the logarithms of the two.
+            share = math.log2(middle / before.diameter) / growth
+            best, scale = worth, before.scale * 2**share * (wanted / middle) ** trust
+    if scale:
+        return scale
+    near = min(readings, key=lambda each: abs(math.log(each.diameter / middle)))
+    return near.scale * math.sqrt(wanted / near.diameter)  # half of the way
 
 
 def _rounded(scale: float) -> float:
@@ -70,8 +94,8 @@ def _rounded(scale: float) -> float:
     return 1.0 if 1 / _NEAR < scale < _NEAR else float(f"{scale:.2g}")
 
 
-def _seen(plane: Readable, scale: float, sizes: Sizes) -> float | None:
-    """Median diameter of the cells as they look at a scale; ``None`` where there are none."""
+def _read(plane: Readable, scale: float, sizes: Sizes) -> _Reading | None:
+    """What is seen of the cells as they look at a scale; ``None`` where there are none."""
     shape = scaled_shape((plane.shape[0], plane.shape[1]), scale)
     scaled = plane if scale == 1 else ScaledPlane(plane, shape)
     maps = list(sizes(_window(scaled, *corner) for corner in _corners(shape)))
@@ -80,8 +104,10 @@ def _seen(plane: Readable, scale: float, sizes: Sizes) -> float | None:
     there = presence > 0.5
     if there.sum() < _FEWEST:
         return None
+    doubt = float(np.minimum(presence, 1 - presence).sum() / presence.sum())
     # Large cells cover many places: each cell is to count, and large ones not for nothing.
-    return _median(diameter[there], presence[there] / diameter[there])
+    typical = _median(diameter[there], presence[there] / diameter[there])
+    return _Reading(scale, typical, doubt)
 
 
 def _median(values: NDArray[np.float32], weights: NDArray[np.float32]) -> float:
@@ -91,12 +117,15 @@ def _median(values: NDArray[np.float32], weights: NDArray[np.float32]) -> float:
 
 
 def _corners(shape: tuple[int, int]) -> list[tuple[int, int]]:
-    """Upper left corners of windows spread evenly over a plane."""
+    """Upper left corners of windows spread over a plane: at most its corners and its middle."""
     rows, columns = (
-        np.linspace(0, max(0, length - _SIDE), min(_WINDOWS, -(-length // _SIDE))).astype(int)
+        sorted({0, max(0, length - _SIDE) // 2, max(0, length - _SIDE)})
+        if length > 2 * _SIDE
+        else sorted({0, max(0, length - _SIDE)})
         for length in shape
     )
-    return [(int(row), int(column)) for row in rows for column in columns]
+    every = [(row, column) for row in rows for column in columns]
+    return every[::2] if len(every) == 9 else every
 
 
 def _window(plane: Readable, top: int, left: int) -> NDArray[np.uint8]:

@@ -66,11 +66,34 @@ def test_of_a_large_image_only_parts_are_looked_at():
 
 
 def test_sizes_that_hardly_grow_with_the_image_are_trusted_as_far_as_they_grow():
-    middle, growth = 32 / 1.2, 0.3
+    middle, growth = 0.88 * 32, 0.3
 
     def unsure(tiles):
         for presence, diameter in measured(tiles):
             yield np.stack([presence, middle * (diameter / middle) ** growth]).astype(np.float32)
 
-    aim = middle * 1.2**growth
+    aim = middle * (32 / middle) ** growth
     assert best_scale(discs(60, 700), unsure, 32.0) == pytest.approx(aim / 60, rel=0.12)
+
+
+def test_where_sizes_pass_the_wanted_one_twice_the_surer_place_counts():
+    """Discs of 12 pixels, taken for clumps of 60 where they are smaller than 8."""
+
+    def misled(tiles):
+        for tile in tiles:
+            ((presence, diameter),) = measured([tile])
+            if diameter.max() < 8:
+                presence, diameter = 0.7 * (presence > 0), 60.0 * (diameter > 0)
+            yield np.stack([presence, diameter]).astype(np.float32)
+
+    assert best_scale(discs(12, 600), misled, 32.0) == pytest.approx(32 / 12, rel=0.15)
+
+
+def test_sizes_that_never_pass_the_wanted_one_are_followed_half_of_the_way():
+    def constant(tiles):
+        for presence, diameter in measured(tiles):
+            yield np.stack([presence, 20.0 * (diameter > 0)]).astype(np.float32)
+
+    assert best_scale(discs(60, 700), constant, 32.0) == pytest.approx(
+        0.25 * math.sqrt(32 / 20), rel=0.02
+    )

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 __all__ = ["augment", "empty_field"]
 
 Image = NDArray[np.float32]
+_OCTAVES = 5
+_KNOTS = 6
 Change = Callable[[np.random.Generator, Image], Image]
 
 
@@ -75,9 +77,9 @@ def _spread(image: Image) -> Image:
 
 def _halo(rng: np.random.Generator, image: Image) -> Image:
     """Phase contrast: less of what is wide, so that edges get a halo and areas fade to grey."""
-    wide = _blurred(image, _between(rng, 3, 30))
+    wide = _blurred(image, _between(rng, 2, 30))
     changed = image - np.float32(rng.uniform(0.3, 1.0)) * wide
-    return _spread(changed)
+    return _spread(-changed if rng.random() < 0.5 else changed)
 
 
 def _shear(rng: np.random.Generator, image: Image) -> Image:
@@ -88,6 +90,28 @@ def _shear(rng: np.random.Generator, image: Image) -> Image:
     slope += math.sin(angle) * cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3)
     mixed = _spread(slope) + np.float32(rng.uniform(0, 0.5)) * image
     return _spread(mixed)
+
+
+def _bands(rng: np.random.Generator, image: Image) -> Image:
+    """Another lens: fine and coarse detail passed on more or less strongly, octave by octave."""
+    detail = np.exp(rng.normal(0, rng.uniform(0.2, 0.9), _OCTAVES + 1)).astype(np.float32)
+    changed = np.zeros_like(image)
+    for number in range(_OCTAVES):
+        wider = _blurred(image, 0.8 * 2.0**number)
+        changed += detail[number] * (image - wider)
+        image = wider
+    return _spread(changed + detail[-1] * image)
+
+
+def _tones(rng: np.random.Generator, image: Image) -> Image:
+    """Another relation of grey values to what is there; at times what is between is brightest."""
+    steps = 0.2 + rng.exponential(1, _KNOTS)
+    if rng.random() < 0.5:
+        steps *= np.where(rng.random(_KNOTS) < 0.3, -1, 1)
+    curve = np.concatenate([[0], np.cumsum(steps)])
+    curve = (curve - curve.min()) / max(float(np.ptp(curve)), 1e-3)
+    mapped = np.interp(np.clip(image, 0, 1), np.linspace(0, 1, _KNOTS + 1), curve)
+    return np.asarray(mapped, np.float32)
 
 
 def _defocus(rng: np.random.Generator, image: Image) -> Image:
@@ -191,9 +215,11 @@ def _exposed(rng: np.random.Generator, image: Image) -> Image:
 
 
 _OPTICS: tuple[tuple[float, Change], ...] = (
-    (0.18, _halo),
-    (0.10, _shear),
+    (0.22, _halo),
+    (0.12, _shear),
     (0.12, _defocus),
+    (0.35, _bands),
+    (0.25, _tones),
 )
 _CAMERA: tuple[tuple[float, Change], ...] = (
     (0.10, _local),
