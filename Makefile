@@ -28,6 +28,7 @@ benchmarks: $(VENV)/.test-ready
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/watershed.py
 	$(BIN)/python benchmarks/measures.py
+	$(BIN)/python benchmarks/tuning.py
 	$(BIN)/python benchmarks/lite.py
 	$(BIN)/python benchmarks/folder.py
 	$(BIN)/python benchmarks/cellprofiler.py
@@ -38,11 +39,13 @@ picture: $(VENV)/.installed
 # The built-in model from nothing: `make model DATA=folder of the images`. It takes hours.
 DATA = images
 TRAIN = $(BIN)/python -m samcell_core.training $(DATA) --manifest recipes/samcell-lite.csv
+EXPORT = $(BIN)/python -m samcell_core.training.export --diameter 36 --peak 0.45 --fill 0.05
 model: $(VENV)/.installed
 	$(TRAIN) --recipe recipes/samcell-lite.toml --out model/first
 	$(TRAIN) --recipe recipes/samcell-lite-2.toml --start model/first/best.safetensors --out model/second
-	$(BIN)/python -m samcell_core.training.export model/second/best.safetensors model/samcell-lite.safetensors \
-	--average-with model/first/best.safetensors --diameter 36 --peak 0.45 --fill 0.05
+	$(EXPORT) model/second/best.safetensors model/mean.safetensors --average-with model/first/best.safetensors
+	$(TRAIN) --recipe recipes/samcell-lite-3.toml --start model/mean.safetensors --out model/third
+	$(EXPORT) model/third/best.safetensors model/samcell-lite.safetensors --average-with model/mean.safetensors
 
 $(VENV)/.created:
 	$(PYTHON) -m venv $(VENV)

@@ -42,6 +42,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "samcell_cli.train",
         "Train a model on images and labels of your own, or go on from the built-in one.",
     ),
+    "tune": (
+        "samcell_cli.tune",
+        "Find the thresholds at which a model finds the cells of your labelled images best.",
+    ),
     "cellprofiler": (
         "samcell_cli.cellprofiler",
         "The module RunSAMCell: put it into CellProfiler, check that it works, take it out.",

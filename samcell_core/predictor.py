@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from samcell_core.devices import PRECISIONS
+from samcell_core.devices import PRECISIONS, out_of_memory
 from samcell_core.errors import DeviceError
 from samcell_core.models.lite import LiteNetwork
 from samcell_core.models.loading import Model
@@ -146,7 +146,7 @@ class Predictor:
             try:
                 done.append(call(filled.to(self.device))[: len(some)].float().cpu())
             except RuntimeError as error:
-                if not _out_of_memory(error):
+                if not out_of_memory(error):
                     raise
                 self._halve(size, error)
         return torch.cat(done).numpy()
@@ -160,12 +160,6 @@ class Predictor:
         self._limit = size // 2
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
-
-
-def _out_of_memory(error: BaseException) -> bool:
-    # Apple's GPUs and CPUs have no exception of their own for it.
-    words = ("out of memory", "can't allocate memory", "not enough memory")
-    return isinstance(error, torch.OutOfMemoryError) or any(w in str(error).lower() for w in words)
 
 
 def _use_one_thread() -> None:

@@ -13,16 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from samcell_core.errors import ModelError
+from samcell_core.models.header import HEADER_KEY, damaged_header, read_header, threshold_of
 from samcell_core.models.lite import LiteNetwork, LiteShape
 
 __all__ = ["LiteHeader", "lite_bytes", "read_lite_header", "shape_of"]
 
-_KEY = "samcell"
 _MOST_PARAMETERS = 100_000_000
 
 
@@ -58,38 +56,26 @@ def lite_bytes(network: LiteNetwork, header: LiteHeader, *, half: bool = False) 
         "training": header.training,
     }
     whole = {name: tensor.contiguous() for name, tensor in sorted(tensors.items())}
-    return bytes(save(whole, {_KEY: json.dumps(values, sort_keys=True)}))
+    return bytes(save(whole, {HEADER_KEY: json.dumps(values, sort_keys=True)}))
 
 
 def read_lite_header(path: Path) -> LiteHeader | None:
     """Header of a checkpoint of the small network; ``None`` if it is another file."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            text = (file.metadata() or {}).get(_KEY)
-    except (SafetensorError, OSError):
-        return None
-    if text is None:
+    values = read_header(path, "lite")
+    if values is None:
         return None
     try:
-        values = json.loads(text)
-        if values["network"] != "lite":
-            raise ModelError(
-                f"{path} holds a network {values['network']!r}, which this version does not know: "
-                "update samcell-suite."
-            )
         return LiteHeader(
             name=str(values["name"]),
             shape=shape_of(values["shape"]),
-            peak=_between(values["peak"]),
-            fill=_between(values["fill"]),
+            peak=threshold_of(values["peak"]),
+            fill=threshold_of(values["fill"]),
             diameter=_diameter(values.get("diameter")),
             licence=values.get("licence"),
             training=dict(values.get("training") or {}),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelError(
-            f"{path} is damaged: its header does not describe a network ({error})."
-        ) from error
+        raise damaged_header(path, error) from error
 
 
 def shape_of(values: dict[str, Any]) -> LiteShape:
@@ -112,13 +98,6 @@ def shape_of(values: dict[str, Any]) -> LiteShape:
 def batch_counts(network: nn.Module) -> set[str]:
     """Names of tensors that count batches, which a file leaves out."""
     return {name for name in network.state_dict() if name.endswith("num_batches_tracked")}
-
-
-def _between(value: Any) -> float:
-    number = float(value)
-    if not 0 < number < 1:
-        raise ValueError(f"a threshold of {number}")
-    return number
 
 
 def _diameter(value: Any) -> float | None:

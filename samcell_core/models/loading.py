@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,9 +23,18 @@ from samcell_core.models.naming import to_meta_names
 from samcell_core.models.recognise import samcell_shape
 from samcell_core.models.registry import ModelEntry, find_model
 from samcell_core.models.samcell import SamcellNetwork, SamcellShape
+from samcell_core.models.samcell_file import SamcellHeader, read_samcell_header
 from samcell_core.segmentation import ModelInfo
 
-__all__ = ["Model", "lite_model", "load_model", "random_model", "read_lite"]
+__all__ = [
+    "Model",
+    "lite_model",
+    "load_model",
+    "random_model",
+    "read_lite",
+    "read_samcell",
+    "samcell_model",
+]
 
 _TILE = 256
 _LITE_TILE = 640
@@ -98,23 +106,24 @@ def load_model(
     path, entry = find_model(source, progress=progress, offline=offline)
     if (header := read_lite_header(path)) is not None:
         return _lite_from(path, header, entry)
-    named = to_meta_names(read_tensors(path))
-    shape = samcell_shape(named, str(path))
-    network = _build(shape, str(path))
-    _fill(network, named, str(path))
+    network, own = _samcell_from(path)
+    said = own or _header_of(entry, path)
     info = ModelInfo(
-        name=path.stem, architecture=shape.name, source=str(path), sha256=known_sha256(path)
+        name=entry.name if entry is not None else said.name,
+        architecture=network.shape.name,
+        source=str(path),
+        sha256=known_sha256(path),
+        peak=said.peak,
+        fill=said.fill,
+        diameter=entry.diameter if entry is not None else None,
+        licence=(entry.licence if entry is not None else said.licence) or "",
     )
-    if entry is not None:
-        info = dataclasses.replace(
-            info,
-            name=entry.name,
-            licence=entry.licence,
-            peak=entry.peak,
-            fill=entry.fill,
-            diameter=entry.diameter,
-        )
-    return Model(network=network.eval().requires_grad_(False), info=info)
+    return samcell_model(network, info)
+
+
+def samcell_model(network: SamcellNetwork, info: ModelInfo) -> Model:
+    """Make a model of the SAM-based network, which keeps no gradients."""
+    return Model(network=network.eval().requires_grad_(False), info=info, tile=network.tile)
 
 
 def lite_model(network: LiteNetwork, info: ModelInfo) -> Model:
@@ -142,6 +151,32 @@ def read_lite(path: str | Path) -> tuple[LiteNetwork, LiteHeader]:
     counts = {name: torch.zeros((), dtype=torch.float32) for name in batch_counts(network)}
     _fill(network, {**tensors, **counts}, str(path))
     return network, header
+
+
+def read_samcell(path: str | Path) -> tuple[SamcellNetwork, SamcellHeader | None]:
+    """Network and header of a checkpoint of SAM or SAMCell, as training goes on from it."""
+    path = Path(path)
+    if path.is_file() and read_lite_header(path) is not None:
+        raise ModelError(
+            f"{path} is a samcell-lite, another network: give a checkpoint of SAM or SAMCell."
+        )
+    return _samcell_from(path)
+
+
+def _samcell_from(path: Path) -> tuple[SamcellNetwork, SamcellHeader | None]:
+    tensors = to_meta_names(read_tensors(path))
+    shape = samcell_shape(tensors, str(path))
+    header = read_samcell_header(path)
+    network = _build(shape, str(path), tile=_TILE if header is None else header.tile)
+    _fill(network, tensors, str(path))
+    return network, header
+
+
+def _header_of(entry: ModelEntry | None, path: Path) -> SamcellHeader:
+    """What is known of a model whose file says nothing of itself, as published ones do not."""
+    if entry is None:
+        return SamcellHeader(name=path.stem)
+    return SamcellHeader(name=entry.name, peak=entry.peak, fill=entry.fill)
 
 
 def _lite_from(path: Path, header: LiteHeader, entry: ModelEntry | None) -> Model:
@@ -178,21 +213,20 @@ def random_model(shape: SamcellShape | None = None, *, seed: int = 0) -> Model:
                 1.0 if "gaussian" in name else (2.0 if last else 0.7) / tensor[0].numel() ** 0.5
             )
             tensor.normal_(std=spread, generator=generator)
-    info = ModelInfo(name=f"random-{seed}", architecture=shape.name)
-    return Model(network=network.eval().requires_grad_(False), info=info)
+    return samcell_model(network, ModelInfo(name=f"random-{seed}", architecture=shape.name))
 
 
-def _build(shape: SamcellShape, source: str) -> SamcellNetwork:
+def _build(shape: SamcellShape, source: str, *, tile: int = _TILE) -> SamcellNetwork:
     """Network without storage for its parameters."""
-    if shape.image_size % _TILE:
+    if shape.image_size % tile:
         raise ModelError(
             f"{source} was made for images of {shape.image_size} pixels, which is not a multiple "
-            f"of the tile of {_TILE} pixels."
+            f"of the tile of {tile} pixels."
         )
     try:
         with torch.device("meta"), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # initialising tensors without storage does nothing
-            return SamcellNetwork(shape, tile=_TILE)
+            return SamcellNetwork(shape, tile=tile)
     except (AssertionError, ValueError, RuntimeError, ZeroDivisionError) as error:
         raise ModelError(
             f"{source} is damaged: the sizes of its tensors do not make a network."

@@ -47,6 +47,9 @@ _PAIRS = (
 _COPY = "prompt_encoder.shared_embedding.positional_embedding"
 _ORIGINAL = "shared_image_embedding.positional_embedding"
 
+# Constants that some versions of Meta's whole model save with the weights.
+_CONSTANTS = ("pixel_mean", "pixel_std")
+
 _MLP = re.compile(r"^(mask_decoder\.(?:output_hypernetworks_mlps\.\d+|iou_prediction_head))\.(.+)$")
 
 
@@ -56,6 +59,7 @@ def to_meta_names(tensors: Mapping[str, T]) -> dict[str, T]:
         name.removeprefix("module.").removeprefix("_orig_mod."): tensor
         for name, tensor in tensors.items()
     }
+    plain = {name: tensor for name, tensor in plain.items() if name not in _CONSTANTS}
     if not any(name.startswith("vision_encoder.") for name in plain):
         return plain
     return {_to_meta(name, plain): tensor for name, tensor in plain.items() if name != _COPY}

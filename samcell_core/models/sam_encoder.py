@@ -21,8 +21,9 @@ from typing import Any, Literal, get_args
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
 
-__all__ = ["GLOBAL_ATTENTIONS", "GlobalAttention", "encode", "relative_table"]
+__all__ = ["GLOBAL_ATTENTIONS", "GlobalAttention", "encode", "relative_table", "run_block"]
 
 GlobalAttention = Literal["bias", "product"]
 """How a block that attends to all tokens gets its relative positions.
@@ -43,7 +44,13 @@ _PIXEL_MEAN = (123.675, 116.28, 103.53)
 _PIXEL_STD = (58.395, 57.12, 57.375)
 
 
-def encode(encoder: Any, grey: Tensor, *, attention: GlobalAttention = "bias") -> Tensor:
+def encode(
+    encoder: Any,
+    grey: Tensor,
+    *,
+    attention: GlobalAttention = "bias",
+    checkpointing: bool = False,
+) -> Tensor:
     """Image embedding of grey images.
 
     Parameters
@@ -54,6 +61,9 @@ def encode(encoder: Any, grey: Tensor, *, attention: GlobalAttention = "bias") -
         fp32, batch x 1 x height x width, grey values in 0..255.
     attention
         How global blocks attend.
+    checkpointing
+        Whether, for training, a block's intermediate results are computed again when its gradients
+        are, instead of being kept till then.
 
     Returns
     -------
@@ -64,7 +74,12 @@ def encode(encoder: Any, grey: Tensor, *, attention: GlobalAttention = "bias") -
     if encoder.pos_embed is not None:
         x = x + encoder.pos_embed
     for block in encoder.blocks:
-        x = _block(block, x, attention)
+        if checkpointing and torch.is_grad_enabled():
+            x = checkpoint(
+                run_block, block, x, attention, use_reentrant=False, preserve_rng_state=False
+            )
+        else:
+            x = run_block(block, x, attention)
     return _neck(encoder.neck, x)
 
 
@@ -90,18 +105,26 @@ def _patch_embedding(encoder: Any, grey: Tensor) -> Tensor:
     return F.linear(patches, folded.flatten(1), bias)
 
 
-def _block(block: Any, x: Tensor, attention: GlobalAttention) -> Tensor:
+def run_block(block: Any, x: Tensor, attention: GlobalAttention) -> Tensor:
+    """One block of the encoder; in inference mode, ``x`` may be overwritten with the result."""
     if block.window_size == 0:
         return _add_mlp(block, x + _global_attention(block.attn, _normed(block, x), attention))
     # Windows know nothing of each other, so a band of them passes through the whole block.
-    out = x if torch.is_inference_mode_enabled() else torch.empty_like(x)
     images, rows = (1, block.window_size) if x.device.type == "cpu" else x.shape[:2]
+    done = []
     for image in range(0, x.shape[0], images):
+        bands = []
         for row in range(0, x.shape[1], rows):
             at = (slice(image, image + images), slice(row, row + rows))
             mixed = _window_attention(block.attn, _normed(block, x[at]), block.window_size)
-            out[at] = _add_mlp(block, x[at] + mixed)
-    return out
+            band = _add_mlp(block, x[at] + mixed)
+            if torch.is_inference_mode_enabled():
+                x[at] = band
+            else:
+                bands.append(band)
+        if bands:
+            done.append(torch.cat(bands, 1))
+    return torch.cat(done) if done else x
 
 
 def _normed(block: Any, x: Tensor) -> Tensor:
@@ -134,7 +157,7 @@ def _window_attention(layer: Any, x: Tensor, window: int) -> Tensor:
     # network it takes part as a key and a value.
     qkv = layer.qkv(x).view(-1, 3 * width).index_select(0, into)
     if padded.numel():
-        qkv = qkv.index_copy(0, padded, layer.qkv.bias.expand(padded.numel(), -1))
+        qkv = qkv.index_copy(0, padded, layer.qkv.bias.to(qkv.dtype).expand(padded.numel(), -1))
     qkv = qkv.view(-1, window * window, 3, heads, width // heads)
     mixed = []
     for some in qkv.split(_at_once(x, heads * window**4)):

@@ -87,6 +87,7 @@ class SamcellNetwork(nn.Module):
         self.shape = shape
         self.tile = tile
         self.attention: GlobalAttention = "bias"
+        self.checkpointing = False
         parts = sam_modeling()
         side = shape.image_size // shape.patch
         self.image_encoder: Any = parts.ImageEncoderViT(
@@ -126,7 +127,7 @@ class SamcellNetwork(nn.Module):
                 norm.eps = _DECODER_NORM_EPS
 
     def forward(self, tiles: Tensor) -> Tensor:
-        """Distance maps in 0..1 of prepared tiles.
+        """Distance maps in 0..1 of prepared tiles, of which gradients can be taken.
 
         Parameters
         ----------
@@ -138,8 +139,20 @@ class SamcellNetwork(nn.Module):
         Tensor
             fp32, batch x tile x tile.
         """
+        return self.maps(self.embeddings(tiles))
+
+    def embeddings(self, tiles: Tensor) -> Tensor:
+        """What the image encoder makes of prepared tiles, as `forward` takes them."""
         grey = enlarge(tiles, self.shape.image_size // self.tile)
-        embedding = encode(self.image_encoder, grey[:, None].float(), attention=self.attention)
+        return encode(
+            self.image_encoder,
+            grey[:, None].float(),
+            attention=self.attention,
+            checkpointing=self.checkpointing,
+        )
+
+    def maps(self, embedding: Tensor) -> Tensor:
+        """Distance maps in 0..1 of what `embeddings` gives."""
         maps = torch.sigmoid(decode(self.prompt_encoder, self.mask_decoder, embedding))
         if maps.shape[-1] != self.tile:
             maps = nn.functional.interpolate(

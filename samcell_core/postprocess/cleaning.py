@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from samcell_core.errors import ImageError
 
-__all__ = ["clean_labels"]
+__all__ = ["clean_labels", "find_holes"]
 
 
 def clean_labels(
@@ -71,28 +71,61 @@ def _border(values: NDArray[Any], mask: NDArray[np.bool_] | None) -> NDArray[Any
     return np.unique(np.concatenate(parts))
 
 
-def _fill_holes(labels: NDArray[Any], mask: NDArray[np.bool_] | None) -> NDArray[Any]:
-    background = (labels == 0).view(np.uint8)
-    count, region = cv2.connectedComponents(background, connectivity=4)
+def find_holes(
+    labels: NDArray[Any],
+    outside: NDArray[np.bool_],
+    *,
+    mask: NDArray[np.bool_] | None = None,
+) -> tuple[NDArray[np.intp], NDArray[Any]]:
+    """Find the pixels in holes, as flat indices, and the cell that each of them is given to.
+
+    See `clean_labels` for what a hole is.
+
+    Parameters
+    ----------
+    labels
+        2D numbers of cells; they do not count where ``outside``.
+    outside
+        Where no cell is.
+    mask
+        As `clean_labels` takes it.
+    """
+    count, numbered = cv2.connectedComponents(outside.view(np.uint8), connectivity=4)
+    region: NDArray[np.int32] = numbered.astype(np.int32, copy=False)
     hole = np.ones(count, bool)
     hole[0] = False  # the cells
     hole[_border(region, None)] = False
     if mask is not None:
         hole[region[~mask]] = False
     if not hole.any():
-        return labels
-    rows, columns = np.nonzero(hole[region])
-    regions = region[rows, columns]
+        return np.empty(0, np.intp), np.empty(0, labels.dtype)
+    pixels = np.flatnonzero(hole.take(region))
+    regions = region.take(pixels)
     owner = np.zeros(count, labels.dtype)
-    for down, right in ((-1, 0), (0, -1), (0, 1), (1, 0)):
-        neighbour = labels[rows + down, columns + right]
+    width = labels.shape[1]
+    beside = [_cells_at(pixels + step, labels, outside) for step in (-width, -1, 1, width)]
+    for neighbour in beside:
         owner[regions[neighbour != 0]] = neighbour[neighbour != 0]
-    for down, right in ((-1, 0), (0, -1), (0, 1), (1, 0)):
-        neighbour = labels[rows + down, columns + right]
+    for neighbour in beside:
         hole[regions[(neighbour != 0) & (neighbour != owner[regions])]] = False
-    owner[~hole] = 0
+    filled = hole[regions]
+    return pixels[filled], owner[regions[filled]]
+
+
+def _cells_at(
+    pixels: NDArray[np.intp], labels: NDArray[Any], outside: NDArray[np.bool_]
+) -> NDArray[Any]:
+    cells: NDArray[Any] = labels.take(pixels)
+    cells[outside.take(pixels)] = 0
+    return cells
+
+
+def _fill_holes(labels: NDArray[Any], mask: NDArray[np.bool_] | None) -> NDArray[Any]:
+    pixels, owners = find_holes(labels, labels == 0, mask=mask)
+    if not pixels.size:
+        return labels
     filled = labels.copy()
-    filled[rows, columns] = owner[regions]
+    filled.ravel()[pixels] = owners
     return filled
 
 

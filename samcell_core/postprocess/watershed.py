@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -15,7 +15,24 @@ from samcell_core.postprocess.flooding import flood
 from samcell_core.postprocess.markers import cell_markers, checked_distance
 from samcell_core.settings import Settings
 
-__all__ = ["filter_labels", "segment_distance", "watershed_labels"]
+__all__ = ["Flooded", "filter_labels", "flood_from", "segment_distance", "watershed_labels"]
+
+
+class Flooded(NamedTuple):
+    """Cells after the flood.
+
+    Attributes
+    ----------
+    labels
+        0 outside cells; a cell has the number of its marker.
+    settled
+        Whether heights alone, and ages that follow from them, gave each pixel its cell. Where not,
+        some pixel may hang on the order in which equally high markers lie in the queue, which
+        follows from everything else in it.
+    """
+
+    labels: NDArray[np.int32]
+    settled: bool
 
 
 def segment_distance(
@@ -116,12 +133,29 @@ def watershed_labels(
     if threads < 1:
         raise SettingsError(f"threads={threads} is not allowed: give a number of at least 1.")
     distance = checked_distance(distance)
-    extent = distance > fill
     seeds = cell_markers(distance, peak=peak, markers=markers)
-    seeds *= extent
+    return flood_from(seeds, distance, fill=fill, threads=threads).labels
+
+
+def flood_from(
+    markers: NDArray[np.int32], distance: NDArray[Any], *, fill: float, threads: int = 1
+) -> Flooded:
+    """Flood each cell from markers that are known, as `watershed_labels` does.
+
+    Parameters
+    ----------
+    markers
+        Numbers of the markers, 0 elsewhere. Those outside the extent have no cell.
+    distance
+        2D map of floats in 0..1 without NaN.
+    fill, threads
+        As `watershed_labels` takes them.
+    """
+    extent = distance > fill
+    seeds = markers * extent
     labels, shared = _separate_cells(extent, seeds)
     if not shared.any():
-        return labels
+        return Flooded(labels, settled=True)
     height = np.negative(distance, dtype=np.result_type(distance, np.float32))
     touching = flood(
         _framed(height, shared, outside=np.inf),
@@ -129,10 +163,9 @@ def watershed_labels(
         threads=threads,
     )
     if touching is None:
-        flooded: NDArray[np.int32] = watershed(height, seeds, mask=extent)
-        return flooded
+        return Flooded(watershed(height, seeds, mask=extent), settled=False)
     np.copyto(labels, touching[1:-1, 1:-1], where=shared)
-    return labels
+    return Flooded(labels, settled=True)
 
 
 def _separate_cells(

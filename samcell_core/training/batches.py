@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Generator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -13,11 +12,10 @@ from torch import Tensor
 
 from samcell_core.training.augment import augment, empty_field
 from samcell_core.training.examples import Crop, Examples, choose, look, random_view
+from samcell_core.training.prefetch import made_ahead
 from samcell_core.training.settings import TrainingSettings
 
 __all__ = ["Batch", "make_batch", "prefetched"]
-
-_AHEAD = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,15 +86,4 @@ def prefetched(
     examples: Examples, settings: TrainingSettings, start: int
 ) -> Generator[Batch, None, None]:
     """Batches from a number on to the last, made in the background."""
-    waiting: deque[Future[Batch]] = deque()
-    with ThreadPoolExecutor(2, thread_name_prefix="crops") as pool:
-        try:
-            for number in range(start, settings.steps):
-                waiting.append(pool.submit(make_batch, examples, settings, number))
-                if len(waiting) > _AHEAD:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    return made_ahead(partial(make_batch, examples, settings), range(start, settings.steps))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
+from samcell_core.errors import ImageError
 from samcell_core.images import as_image, eight_bit
 from samcell_core.machine import available_cores
 from samcell_core.synthetic import make_scene
@@ -15,22 +17,58 @@ from samcell_core.training.examples import Example, make_example
 from samcell_core.training.pairs import Pair
 from samcell_core.training.reading import read_pair
 from samcell_core.training.settings import SYNTHETIC
+from samcell_core.training.target_cache import TargetCache
+from samcell_core.training.targets import make_targets
 
 __all__ = ["load_examples", "make_scenes"]
 
 _SIDE = 320
 
+Planes = tuple[NDArray[np.uint8], NDArray[np.int32]]
+Change = Callable[[NDArray[np.uint8], NDArray[np.int32]], Planes]
+
 
 def load_examples(
-    pairs: Iterable[Pair], *, progress: Callable[[int, int], None] = lambda _, __: None
+    pairs: Iterable[Pair],
+    *,
+    progress: Callable[[int, int], None] = lambda _, __: None,
+    cache: TargetCache | str | os.PathLike[str] | None = None,
+    intensity: str = "percentile",
+    change: Change | None = None,
 ) -> dict[str, list[Example]]:
-    """Read pairs and compute their targets: examples by set, in the order of the pairs."""
+    """Read pairs and compute their targets: examples by set, in the order of the pairs.
+
+    Parameters
+    ----------
+    pairs
+        Images with their labels, from `pairs_in_folder`, `pairs_in_manifest` or
+        `samcell_core.datasets.find_annotated`.
+    progress
+        Told how many are done, of how many.
+    cache
+        Where targets are kept, so that they are computed once: a folder, or a `TargetCache`. The
+        examples are the same to the last bit.
+    intensity
+        How images become 8 bits: ``"percentile"`` for the small network, ``"auto"`` for SAM's.
+    change
+        What image and labels go through first, such as `samcell_core.datasets.fit`.
+    """
     pairs = list(pairs)
+    if cache is not None and not isinstance(cache, TargetCache):
+        cache = TargetCache(cache)
+    make = make_targets if cache is None else cache.targets
 
     def load(pair: Pair) -> Example:
-        image, labels = read_pair(pair)
+        image, labels = read_pair(pair, intensity=intensity)
+        if change is not None:
+            image, labels = change(image, labels)
+        if not labels.any():
+            raise ImageError(
+                f"{pair.image} has no cell left once it is brought to {image.shape[0]} x "
+                f"{image.shape[1]} pixels: choose another size or way, or leave it out."
+            )
         name = pair.name or f"{pair.set}/{pair.image.parent.name}/{pair.image.name}"
-        return make_example(image, labels, name=name, set_name=pair.set)
+        return make_example(image, labels, name=name, set_name=pair.set, make=make)
 
     examples: dict[str, list[Example]] = {}
     with ThreadPoolExecutor(available_cores()) as pool:

@@ -8,11 +8,18 @@ from collections.abc import Callable
 
 from samcell_core.errors import SamcellError
 
-__all__ = ["carry_out", "say", "warn"]
+__all__ = ["WronglyCalledError", "carry_out", "say", "warn"]
+
+
+class WronglyCalledError(SamcellError):
+    """A call that has to be another one; nothing was done."""
 
 
 def carry_out(action: Callable[[], None], *, stopped: str) -> int:
-    """Do what a command is for; return its exit code: 1 after an error, 130 after Ctrl-C."""
+    """Do what a command is for; return its exit code.
+
+    It is 1 after an error, 2 after one that `WronglyCalledError` says, 130 after Ctrl-C.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console may lack letters of a file's name
             stream.reconfigure(errors="backslashreplace")
@@ -20,7 +27,7 @@ def carry_out(action: Callable[[], None], *, stopped: str) -> int:
         action()
     except SamcellError as error:
         warn(f"Error: {error}")
-        return 1
+        return 2 if isinstance(error, WronglyCalledError) else 1
     except KeyboardInterrupt:
         warn(stopped)
         return 130

@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Literal
 
 from samcell_core.metrics.table import Table
 
@@ -39,10 +40,14 @@ class HistoryRow:
     seconds: float
 
 
-def best_row(rows: Sequence[HistoryRow]) -> HistoryRow | None:
-    """Return the first row with the highest score, if there is any."""
-    scored = [row for row in rows if not math.isnan(row.score)]
-    return max(scored, key=lambda row: row.score, default=None)
+def best_row(
+    rows: Sequence[HistoryRow], *, by: Literal["score", "loss"] = "score"
+) -> HistoryRow | None:
+    """Return the first row with the highest score or the lowest validation loss, if any has one."""
+    goodness = [row.score if by == "score" else -row.validation_loss for row in rows]
+    known = [number for number, each in enumerate(goodness) if not math.isnan(each)]
+    best = max(known, key=lambda number: goodness[number], default=None)
+    return None if best is None else rows[best]
 
 
 def write_history(rows: Sequence[HistoryRow], path: str | os.PathLike[str]) -> None:

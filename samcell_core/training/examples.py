@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samcell_core.errors import ImageError
-from samcell_core.training.targets import make_targets
+from samcell_core.training.targets import Targets, make_targets
 
 __all__ = ["Crop", "Example", "Examples", "View", "choose", "look", "make_example", "random_view"]
 
@@ -102,7 +102,12 @@ class View:
 
 
 def make_example(
-    image: NDArray[np.uint8], labels: NDArray[np.integer], *, name: str, set_name: str
+    image: NDArray[np.uint8],
+    labels: NDArray[np.integer],
+    *,
+    name: str,
+    set_name: str,
+    make: Callable[[NDArray[np.integer]], Targets] = make_targets,
 ) -> Example:
     """Prepare an image for training: its targets are computed here, once.
 
@@ -116,6 +121,8 @@ def make_example(
         What messages call it; no other image should have it.
     set_name
         Its set.
+    make
+        What makes the targets, or finds them where they have been made before.
 
     Raises
     ------
@@ -123,7 +130,7 @@ def make_example(
         One of them is not what it should be, or there are no cells.
     """
     _check(image, labels, name)
-    targets = make_targets(labels)
+    targets = make(labels)
     weight = np.where(targets.contact, _CONTACT_WEIGHT, 1.0) * 80
     level = np.dstack([image, np.rint(targets.distance * 255), weight]).astype(np.uint8)
     levels = [level]

@@ -8,28 +8,39 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+from torch import nn
 
-from samcell_core.models.lite import LiteNetwork, LiteShape
 from samcell_core.training.examples import Examples
-from samcell_core.training.settings import TrainingSettings
 
 __all__ = ["differences", "identity"]
 
 
 def identity(
-    settings: TrainingSettings,
-    shape: LiteShape,
-    start: LiteNetwork | None,
-    diameter: float | None,
+    settings: Mapping[str, Any],
+    network: Mapping[str, Any],
+    start: nn.Module | None,
     training: Examples,
     validation: Examples,
+    **others: Any,
 ) -> dict[str, Any]:
-    """All that decides what comes out of a run, as plain values."""
+    """All that decides what comes out of a run, as plain values.
+
+    Parameters
+    ----------
+    settings, network
+        How it is trained, and the shape of what is, as plain values.
+    start
+        What it starts from.
+    training, validation
+        The images.
+    **others
+        What else there is, by name.
+    """
     values = {
-        "settings": settings.to_dict(),
-        "network": shape.to_dict(),
+        "settings": dict(settings),
+        "network": dict(network),
         "start": None if start is None else _checksum_of(start),
-        "diameter": diameter,
+        **others,
         "training images": _described(training),
         "validation images": _described(validation),
     }
@@ -55,7 +66,7 @@ def _described(examples: Examples) -> dict[str, Any]:
     return described
 
 
-def _checksum_of(network: LiteNetwork) -> int:
+def _checksum_of(network: nn.Module) -> int:
     checksum = 0
     for tensor in network.state_dict().values():
         values = tensor.detach().cpu().to(torch.float32).contiguous()

@@ -119,6 +119,10 @@ class Learner:
         ]
         return sum(losses) / len(losses)
 
+    def parts(self) -> dict[str, dict[str, Tensor]]:
+        """All tensors that training changes."""
+        return {"network": self.network.state_dict(), "averaged": self.averaged.state_dict()}
+
     def check_finite(self, step: int) -> None:
         """Refuse to go on with a network that is none any more."""
         if not all(bool(each.isfinite().all()) for each in self.averaged.state_dict().values()):

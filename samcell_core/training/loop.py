@@ -20,12 +20,13 @@ from samcell_core.models.lite_file import LiteHeader, lite_bytes
 from samcell_core.training.batches import make_batch, prefetched
 from samcell_core.training.curves import HistoryRow
 from samcell_core.training.examples import Examples
-from samcell_core.training.identity import differences, identity
+from samcell_core.training.identity import identity
 from samcell_core.training.learner import Learner, network_to_train
 from samcell_core.training.reports import Report, Result
+from samcell_core.training.resuming import standing_in
 from samcell_core.training.run_folder import RunFolder
 from samcell_core.training.settings import SYNTHETIC, TrainingSettings
-from samcell_core.training.state import Standing, load_weights, read_standing, save_state
+from samcell_core.training.state import Standing, load_weights, save_state
 from samcell_core.training.validation import Validation, validate
 from samcell_core.training.whole import write_whole
 
@@ -111,7 +112,14 @@ def train(
         header=header,
         device=str(place),
         folder=RunFolder(out),
-        identity=identity(settings, network.shape, start, diameter, training, validation),
+        identity=identity(
+            settings.to_dict(),
+            network.shape.to_dict(),
+            start,
+            training,
+            validation,
+            diameter=diameter,
+        ),
     )
     run.resume()
     return run.go(report)
@@ -133,32 +141,12 @@ class _Run:
 
     def resume(self) -> None:
         """Go on with this run, if it is in its folder, or make the folder that of this run."""
-        folder = self.folder
-        if not folder.state.exists():
-            if results := folder.results():
-                raise TrainingError(
-                    f"{folder.path} holds {results[0]}, and no run that could go on: give another "
-                    "folder."
-                )
+        standing = standing_in(self.folder, self.identity)
+        if standing is None:
             self._save()
             return
-        saved, standing = read_standing(folder.state)
-        others = differences(saved, self.identity)
-        if others and standing.step == 0 and not folder.results():
-            self._save()  # it was stopped before there was anything to lose
-            return
-        if others:
-            raise TrainingError(
-                f"{folder.path} holds a run with other values of {', '.join(others)}: give "
-                "another folder, or what that run began with to go on."
-            )
-        if standing.best_step and not folder.best.exists():
-            raise TrainingError(
-                f"{folder.best} is gone, and a run cannot go on without it: put it back, or give "
-                "another folder."
-            )
         learner = self.learner
-        load_weights(folder.state, learner.network, learner.averaged, learner.optimizer)
+        load_weights(self.folder.state, learner.parts(), learner.optimizer)
         self.standing = standing
 
     def go(self, report: Callable[[Report], None]) -> Result:
@@ -196,13 +184,8 @@ class _Run:
             self.learner.averaged, self.validation, self.header, device=self.device
         )
         score = validation.score
-        if score > standing.best_score:
-            standing.best_score, standing.best_step = score, standing.step
+        if standing.judge(score, settings.least_gain):
             self._keep(validation)
-        if score > standing.reference + settings.least_gain:
-            standing.reference, standing.without_gain = score, 0
-        else:
-            standing.without_gain += 1
         seen = standing.step * settings.batch
         standing.history.append(
             HistoryRow(
@@ -238,12 +221,7 @@ class _Run:
     def _save(self) -> None:
         learner = self.learner
         save_state(
-            self.folder.state,
-            learner.network,
-            learner.averaged,
-            learner.optimizer,
-            self.standing,
-            self.identity,
+            self.folder.state, learner.parts(), learner.optimizer, self.standing, self.identity
         )
 
 

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from samcell_core.errors import SettingsError, TrainingError
+from samcell_core.training.annotation import Annotation
 
-__all__ = ["Pair", "pairs_in_folder"]
+__all__ = [
+    "SUFFIX",
+    "Found",
+    "Pair",
+    "files_below",
+    "has_label_files",
+    "matched",
+    "pairs_in_folder",
+    "some",
+]
 
-_Found = dict[str, dict[str, list[str]]]
+Found = dict[str, dict[str, list[str]]]
 """Files by their kind, images or labels, and the name that an image shares with its labels."""
 
-_SUFFIX = r"\.(?:ome\.tiff?|tiff?|png|jpe?g|bmp|npy|nd2|czi|lif)"
+SUFFIX = r"\.(?:ome\.tiff?|tiff?|png|jpe?g|bmp|npy|nd2|czi|lif)"
 _FOLDERS = {
     **dict.fromkeys(("image", "images", "img", "imgs"), "images"),
     **dict.fromkeys(("label", "labels", "mask", "masks"), "labels"),
@@ -46,6 +56,8 @@ class Pair:
     name
         What messages call it: its set and its path as the folder or the manifest has it, such as
         ``phase/well A1/3.tif``. It does not make another pair of the same files.
+    annotation
+        What draws the labels, where their file is no label image.
     """
 
     image: Path
@@ -53,6 +65,7 @@ class Pair:
     set: str
     group: str
     name: str = field(default="", compare=False)
+    annotation: Annotation | None = field(default=None, compare=False, repr=False)
 
 
 def pairs_in_folder(
@@ -61,6 +74,7 @@ def pairs_in_folder(
     images: str | None = None,
     labels: str | None = None,
     set: str | None = None,  # noqa: A002
+    lacking: Callable[[Path], object] | None = None,
 ) -> list[Pair]:
     """Images of a folder and its sub-folders, with their labels; each image is its own group.
 
@@ -74,6 +88,8 @@ def pairs_in_folder(
         any text, as in ``"raw/{name}_ch00.*"`` and ``"truth/{name}.tif"``.
     set
         Name of the data set; that of the folder where not given.
+    lacking
+        Told each image that has no labels, which is then left out instead of refused.
 
     Raises
     ------
@@ -84,19 +100,24 @@ def pairs_in_folder(
     """
     folder = Path(folder)
     if images is not None and labels is not None:
-        found = _by_patterns(_files(folder), {"images": images, "labels": labels})
+        found = _by_patterns(files_below(folder), {"images": images, "labels": labels})
     elif images is None and labels is None:
-        found = _by_custom(_files(folder))
+        found = _by_custom(files_below(folder))
     else:
         raise SettingsError("Give both images= and labels=, the two patterns, or none of them.")
     named = folder.resolve().name if set is None else set
     return [
         Pair(folder / image, folder / its_labels, named, name, f"{named}/{image}")
-        for name, image, its_labels in _matched(found, folder)
+        for name, image, its_labels in matched(found, folder, lacking)
     ]
 
 
-def _files(folder: Path) -> Iterator[str]:
+def has_label_files(files: Iterable[str]) -> bool:
+    """Whether some of these files are label images by their names or folders."""
+    return bool(_by_custom(files)["labels"])
+
+
+def files_below(folder: Path) -> Iterator[str]:
     """Files below a folder, hidden ones left out, as paths that start there."""
 
     def refuse(error: OSError) -> None:
@@ -116,11 +137,11 @@ def _files(folder: Path) -> Iterator[str]:
                 yield (here / name).relative_to(folder).as_posix()
 
 
-def _by_patterns(files: Iterable[str], patterns: Mapping[str, str]) -> _Found:
+def _by_patterns(files: Iterable[str], patterns: Mapping[str, str]) -> Found:
     """Files of each kind by what stands for ``{name}``, with the folders before it."""
     if patterns["images"] == patterns["labels"]:
         raise SettingsError(f"images= and labels= are the same pattern {patterns['labels']!r}.")
-    found: _Found = {kind: {} for kind in patterns}
+    found: Found = {kind: {} for kind in patterns}
     # `{name}_mask.png` is a `{name}.png`, too: the longer pattern is the one that is meant.
     kinds = sorted(patterns, key=lambda kind: len(patterns[kind]), reverse=True)
     regular = {kind: _regular(patterns[kind], kind) for kind in kinds}
@@ -143,16 +164,16 @@ def _regular(pattern: str, kind: str) -> re.Pattern[str]:
         )
     before, after = (re.escape(part).replace(r"\*", "[^/]*") for part in parts)
     if parts[1].endswith(".*"):  # other files may have the same name
-        after = after.removesuffix(r"\.[^/]*") + _SUFFIX
+        after = after.removesuffix(r"\.[^/]*") + SUFFIX
     name = ".+?" if before.endswith("/") else "[^/]+?"
     return re.compile(f"(?:(?P<folder>.+?)/)??{before}(?P<name>{name}){after}", re.IGNORECASE)
 
 
-def _by_custom(files: Iterable[str]) -> _Found:
+def _by_custom(files: Iterable[str]) -> Found:
     """Files by the usual names. Those without a sign are images where none has one."""
-    found: _Found = {"images": {}, "labels": {}, "": {}}
+    found: Found = {"images": {}, "labels": {}, "": {}}
     for file in files:
-        stem = re.sub(f"{_SUFFIX}$", "", PurePosixPath(file).name, flags=re.IGNORECASE)
+        stem = re.sub(f"{SUFFIX}$", "", PurePosixPath(file).name, flags=re.IGNORECASE)
         if stem == PurePosixPath(file).name or _NEITHER_ENDING.search(stem):
             continue
         kind = ""
@@ -171,32 +192,41 @@ def _by_custom(files: Iterable[str]) -> _Found:
     return found if found["images"] else {**found, "images": unsigned}
 
 
-def _matched(found: _Found, folder: Path) -> Iterator[tuple[str, str, str]]:
-    """Name, image and labels of each pair, if every file has just one partner."""
+def matched(
+    found: Found, folder: Path, lacking: Callable[[Path], object] | None = None
+) -> Iterator[tuple[str, str, str]]:
+    """Name, image and labels of each pair, if every file has just one partner.
+
+    ``lacking`` is told the images without one, if it is there; else they are refused.
+    """
     images, labels = found["images"], found["labels"]
     if not images or not labels:
-        lacking = "images" if not images else "label files"
-        raise TrainingError(f"No {lacking} were found in {folder}: {_ADVICE}.")
+        missing = "images" if not images else "label files"
+        raise TrainingError(f"No {missing} were found in {folder}: {_ADVICE}.")
     for name in sorted(images.keys() & labels.keys()):
         for kind, files in (("images", images[name]), ("label files", labels[name])):
             if len(files) > 1:
                 raise TrainingError(
-                    f"{folder} has {len(files)} {kind} for one name ({_some(files)}): keep one of "
+                    f"{folder} has {len(files)} {kind} for one name ({some(files)}): keep one of "
                     "them there, or say with images= and labels= which are meant."
                 )
         yield name, images[name][0], labels[name][0]
-    for kind, ones, others, lacking in (
+    for kind, ones, others, partner in (
         ("images", images, labels, "labels"),
         ("label files", labels, images, "image"),
     ):
         alone = [file for name in sorted(ones.keys() - others.keys()) for file in ones[name]]
-        if alone:
+        if lacking is not None and partner == "labels":
+            for file in alone:
+                lacking(folder / file)
+        elif alone:
             raise TrainingError(
                 f"{len(alone)} of {sum(map(len, ones.values()))} {kind} in {folder} have no "
-                f"{lacking} ({_some(alone)}): add what is missing, or take them out of the folder."
+                f"{partner} ({some(alone)}): add what is missing, or take them out of the folder."
             )
 
 
-def _some(files: Sequence[str]) -> str:
+def some(files: Sequence[str]) -> str:
+    """The first three names of many, and how many more there are."""
     more = len(files) - 3
     return ", ".join(files[:3]) + (f" and {more} more" if more > 0 else "")

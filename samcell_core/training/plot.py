@@ -7,6 +7,7 @@ import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -32,8 +33,22 @@ _MOST_MARKERS = 40
 _LOGARITHMIC = 20.0  # largest loss over smallest: beyond, a linear axis shows only the largest
 
 
-def draw_curves(rows: Sequence[HistoryRow], path: str | os.PathLike[str]) -> None:
+def draw_curves(
+    rows: Sequence[HistoryRow],
+    path: str | os.PathLike[str],
+    *,
+    best_by: Literal["score", "loss"] = "score",
+) -> None:
     """Draw losses and score over the steps as a PNG file, in place of an earlier drawing.
+
+    Parameters
+    ----------
+    rows
+        Of the validations.
+    path
+        The file.
+    best_by
+        Whether the best network is that of the highest score or of the lowest validation loss.
 
     Raises
     ------
@@ -59,14 +74,18 @@ def draw_curves(rows: Sequence[HistoryRow], path: str | os.PathLike[str]) -> Non
     losses.frame("Loss")
     losses.curve(steps, [row.training_loss for row in rows], _TRAINING)
     losses.curve(steps, [row.validation_loss for row in rows], _VALIDATION)
-    losses.legend([("training", _TRAINING), ("validation", _VALIDATION)])
+    best = best_row(rows, by=best_by)
+    words = "validation"
+    if best is not None and best_by == "loss":
+        losses.ring(best.step, best.validation_loss, _VALIDATION)
+        words += f" (best {best.validation_loss:.4g} at step {best.step:,})"
+    losses.legend([("training", _TRAINING), (words, _VALIDATION)])
 
     scores = _Panel(canvas, _PANELS[1], across, _Axis.of([row.score for row in rows]))
     scores.frame("Score")
     scores.curve(steps, [row.score for row in rows], _SCORE)
-    best = best_row(rows)
     words = "validation"
-    if best is not None:
+    if best is not None and best_by == "score":
         scores.ring(best.step, best.score, _SCORE)
         words += f" (best {best.score:.4f} at step {best.step:,})"
     scores.legend([(words, _SCORE)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from samcell_core.errors import SamcellError, TrainingError
 from samcell_core.segmentation import Segmentation
@@ -23,6 +24,8 @@ class RunFolder:
     ----------
     path
         The folder, which is made where it is not there yet.
+    best_by
+        What makes a network the best, for the curves.
 
     Raises
     ------
@@ -30,8 +33,9 @@ class RunFolder:
         It cannot be made.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, best_by: Literal["score", "loss"] = "score") -> None:
         self.path = path
+        self._best_by = best_by
         self.best = path / "best.safetensors"
         self.state = path / "state.safetensors"
         self._history = path / "history.csv"
@@ -62,7 +66,7 @@ class RunFolder:
         except SamcellError as error:
             notes.append(_note(error))
         try:
-            draw_curves(rows, self._curves)
+            draw_curves(rows, self._curves, best_by=self._best_by)
         except SamcellError as error:
             notes.append(_note(error))
         for name, (example, segmentation) in shown.items():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass, field
 from typing import Any
 
 from samcell_core.errors import SettingsError
+from samcell_core.training.choices import Choices, is_number, is_whole
 
 __all__ = ["SYNTHETIC", "TrainingSettings"]
 
@@ -16,7 +16,7 @@ SYNTHETIC = "synthetic"
 
 
 @dataclass(frozen=True)
-class TrainingSettings:
+class TrainingSettings(Choices):
     """How to train.
 
     Attributes
@@ -70,40 +70,24 @@ class TrainingSettings:
             self._check_count(name, lowest=1)
         for name in ("warm_up", "scenes", "seed"):
             self._check_count(name, lowest=0)
-        if not _whole(self.crop) or self.crop < 64 or self.crop % 32:
+        if not is_whole(self.crop) or self.crop < 64 or self.crop % 32:
             raise SettingsError(f"crop={self.crop!r} should be a multiple of 32 from 64 on.")
-        if not _number(self.least_gain) or self.least_gain < 0:
+        if not is_number(self.least_gain) or self.least_gain < 0:
             raise SettingsError(f"least_gain={self.least_gain!r} should be a number from 0 on.")
         for name in ("learning_rate", "weight_decay", "average", "inversion", "blank"):
             value = getattr(self, name)
-            if not _number(value) or not 0 <= value <= 1:
+            if not is_number(value) or not 0 <= value <= 1:
                 raise SettingsError(f"{name}={value!r} should be a number from 0 to 1.")
         for name in ("diameters", "usual"):
             object.__setattr__(self, name, _range(name, getattr(self, name)))
         if not isinstance(self.weights, dict) or not all(
-            _number(value) and value >= 0 for value in self.weights.values()
+            is_number(value) and value >= 0 for value in self.weights.values()
         ):
             raise SettingsError(
                 f"weights={self.weights!r} should be a number from 0 on for each set."
             )
         if self.precision not in ("fp32", "bf16"):
             raise SettingsError(f"precision={self.precision!r} should be 'fp32' or 'bf16'.")
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> TrainingSettings:
-        """Settings from plain values, as a TOML or JSON file holds them."""
-        known = {each.name for each in dataclasses.fields(cls)}
-        unknown = sorted(values.keys() - known)
-        if unknown:
-            raise SettingsError(
-                f"There is no training setting {unknown[0]!r}: there are "
-                f"{', '.join(sorted(known))}."
-            )
-        return cls(**values)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return dataclasses.asdict(self)
 
     def learning_rate_at(self, step: int) -> float:
         """Learning rate of an update, counted from 0."""
@@ -112,22 +96,9 @@ class TrainingSettings:
         done = (step - self.warm_up) / max(1, self.steps - self.warm_up)
         return self.learning_rate * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
-    def _check_count(self, name: str, *, lowest: int) -> None:
-        value = getattr(self, name)
-        if not _whole(value) or not lowest <= value < 2**63:
-            raise SettingsError(f"{name}={value!r} should be a whole number from {lowest} on.")
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-
 
 def _range(name: str, value: Any) -> tuple[float, float]:
-    if not isinstance(value, (tuple, list)) or len(value) != 2 or not all(map(_number, value)):
+    if not isinstance(value, (tuple, list)) or len(value) != 2 or not all(map(is_number, value)):
         raise SettingsError(f"{name}={value!r} should be two diameters, the smaller first.")
     low, high = float(value[0]), float(value[1])
     if not 0 < low <= high:

@@ -6,19 +6,23 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-from torch import Tensor, nn
+from safetensors.torch import save_file
+from torch import Tensor
 
 from samcell_core.errors import TrainingError
 from samcell_core.training.curves import HistoryRow
 from samcell_core.training.whole import write_whole
 
-__all__ = ["Standing", "load_weights", "read_standing", "save_state"]
+__all__ = ["Parts", "Standing", "load_weights", "read_standing", "save_state"]
+
+Parts = Mapping[str, Mapping[str, Tensor]]
+"""Tensors that change as a network is trained, by name, under the name of each network."""
 
 
 @dataclass
@@ -30,7 +34,8 @@ class Standing:
     step
         Updates done.
     best_step, best_score
-        When the best network was reached, and its score; -1 where there is none yet.
+        When the best network was reached, and its score (a higher one is better); -1 where there is
+        none yet.
     reference, without_gain
         The score that is to be beaten, and how many validations did not.
     seconds
@@ -50,24 +55,35 @@ class Standing:
     losses: list[float] = field(default_factory=list)
     history: list[HistoryRow] = field(default_factory=list)
 
+    def judge(self, score: float, least_gain: float) -> bool:
+        """Take note of the score of a validation; return whether it is the best so far."""
+        best = score > self.best_score
+        if best:
+            self.best_score, self.best_step = score, self.step
+        if score > self.reference + least_gain:
+            self.reference, self.without_gain = score, 0
+        else:
+            self.without_gain += 1
+        return best
+
 
 def save_state(
     path: Path,
-    network: nn.Module,
-    averaged: nn.Module,
+    parts: Parts,
     optimizer: torch.optim.Optimizer,
     standing: Standing,
     run: Mapping[str, Any],
 ) -> None:
     """Save all that the rest of a run depends on; ``run`` is what tells it from others."""
-    tensors = {f"network.{name}": each for name, each in network.state_dict().items()}
-    tensors |= {f"averaged.{name}": each for name, each in averaged.state_dict().items()}
+    tensors = {
+        f"{part}.{name}": each for part, named in parts.items() for name, each in named.items()
+    }
     for number, values in optimizer.state_dict()["state"].items():
         for name, value in values.items():
             tensors[f"optimizer.{number}.{name}"] = torch.as_tensor(value)
     whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     said = {"run": json.dumps(run), "standing": json.dumps(dataclasses.asdict(standing))}
-    write_whole(path, save(whole, said))
+    write_whole(path, partial(_write, whole, said))
 
 
 def read_standing(path: Path) -> tuple[dict[str, Any], Standing]:
@@ -83,15 +99,19 @@ def read_standing(path: Path) -> tuple[dict[str, Any], Standing]:
         raise _damaged(path) from error
 
 
-def load_weights(
-    path: Path, network: nn.Module, averaged: nn.Module, optimizer: torch.optim.Optimizer
-) -> None:
-    """Bring networks and optimizer back to where they were when a state was saved."""
+@torch.no_grad()
+def load_weights(path: Path, parts: Parts, optimizer: torch.optim.Optimizer) -> None:
+    """Bring tensors, in place, and optimizer back to where they were when a state was saved."""
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        network.load_state_dict(_part(tensors, "network."))
-        averaged.load_state_dict(_part(tensors, "averaged."))
+        for part, named in parts.items():
+            saved = _part(tensors, f"{part}.")
+            shapes = [{name: each.shape for name, each in some.items()} for some in (saved, named)]
+            if shapes[0] != shapes[1]:
+                raise LookupError("tensors of another network")
+            for name, each in named.items():
+                each.copy_(saved[name])
         parameters = [each for group in optimizer.param_groups for each in group["params"]]
         state: dict[int, dict[str, Tensor]] = {}
         for name, tensor in _part(tensors, "optimizer.").items():
@@ -102,6 +122,13 @@ def load_weights(
         )
     except (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError) as error:
         raise _damaged(path) from error
+
+
+def _write(tensors: dict[str, Tensor], said: dict[str, str], path: Path) -> None:
+    try:
+        save_file(tensors, path, said)
+    except SafetensorError as error:  # the system's refusal, in words
+        raise OSError(str(error)) from error
 
 
 def _laid_out(tensor: Tensor, parameter: Tensor) -> Tensor:

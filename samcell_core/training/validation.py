@@ -12,12 +12,12 @@ from samcell_core.engine import Segmenter
 from samcell_core.metrics import evaluate
 from samcell_core.models.lite import LiteNetwork
 from samcell_core.models.lite_file import LiteHeader
-from samcell_core.models.loading import lite_model
+from samcell_core.models.loading import Model, lite_model
 from samcell_core.segmentation import ModelInfo, Segmentation
 from samcell_core.settings import Settings
 from samcell_core.training.examples import Example, Examples
 
-__all__ = ["Validation", "validate"]
+__all__ = ["Validation", "validate", "validate_model"]
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,7 @@ class Validation:
 def validate(
     network: LiteNetwork, examples: Examples, header: LiteHeader, *, device: str = "cpu"
 ) -> tuple[Validation, dict[str, tuple[Example, Segmentation]]]:
-    """Segment every image with default settings and the thresholds of a header.
-
-    Returns
-    -------
-    tuple
-        The scores, and the first image of each set with its segmentation.
-    """
+    """Validate the small network, with the thresholds of a header: see `validate_model`."""
     info = ModelInfo(
         name=header.name,
         architecture="samcell-lite",
@@ -50,6 +44,19 @@ def validate(
         diameter=header.diameter,
     )
     model = lite_model(copy.deepcopy(network).eval().requires_grad_(False), info)
+    return validate_model(model, examples, device=device)
+
+
+def validate_model(
+    model: Model, examples: Examples, *, device: str = "cpu"
+) -> tuple[Validation, dict[str, tuple[Example, Segmentation]]]:
+    """Segment every image with default settings and the thresholds of a model.
+
+    Returns
+    -------
+    tuple
+        The scores, and the first image of each set with its segmentation.
+    """
     by_set: dict[str, float] = {}
     shown: dict[str, tuple[Example, Segmentation]] = {}
     with Segmenter(model, device=device, precision="fp32") as segmenter:

@@ -1,4 +1,4 @@
-"""``python -m samcell_core.training``, as it is called."""
+"""``python -m samcell_core.training`` with the small network, as it is called."""
 
 import subprocess
 import sys
@@ -45,11 +45,11 @@ def run(disc_files, tmp_path, capsys):
 
 @pytest.fixture
 def refused(run):
-    """The one sentence of an error."""
+    """The one sentence of an error before anything was done."""
 
     def call(*arguments, **options):
         code, _, warned = run(*arguments, **options)
-        assert code == 1
+        assert code == 2
         (line,) = (line for line in warned.splitlines() if line.startswith("Error: "))
         return line
 
@@ -97,11 +97,13 @@ def test_a_checkpoint_can_be_gone_on_from(run, tmp_path):
 def test_the_checkpoint_of_another_network_is_refused(refused, tiny_model, tmp_path):
     other = tmp_path / "other.safetensors"
     save_file({n: t.contiguous() for n, t in tiny_model.network.state_dict().items()}, other)
-    assert "not a checkpoint of samcell-lite" in refused("--start", other)
+    asked = ("--network", "lite", "--start", other)
+    assert "not a checkpoint of samcell-lite" in refused(*asked)
 
 
 def test_a_named_model_of_another_network_is_refused_before_its_download(refused):
-    assert "samcell-generalist is another network" in refused("--start", "samcell-generalist")
+    asked = ("--network", "lite", "--start", "samcell-generalist")
+    assert "samcell-generalist is another network" in refused(*asked)
 
 
 def test_a_checkpoint_of_another_shape_than_the_recipe_is_refused(run, refused, tmp_path):
@@ -155,10 +157,9 @@ def test_a_wrong_recipe_is_refused(refused):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["data"],
+        [],
         ["data", "--out", "run", "--steps", "many"],
-        ["data", "--out", "run", "--images", "{name}.png"],
-        ["list.csv", "--out", "run", "--images", "{name}.png", "--labels", "{name}.tif"],
+        ["data", "--out", "run", "--kind", "dicom"],
         ["data", "--out", "run", "--colour", "red"],
     ],
 )
@@ -167,6 +168,31 @@ def test_a_wrong_command_line_ends_with_2(arguments, capsys):
         main(arguments)
     assert ended.value.code == 2
     assert "usage:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["data"], "--out is missing"),
+        (["data", "--out", "run", "--images", "{name}.png"], "belong together"),
+        (["list.csv", "--out", "run", "--images", "x", "--labels", "y"], "a manifest does"),
+        (["data", "--out", "run", "--epochs", "3"], "--epochs does not go with the network lite"),
+        (["data", "--out", "run", "--set", "colour=red"], "no training setting 'colour'"),
+        (["data", "--out", "run", "--set", "batch"], "'batch' is no setting: write NAME=VALUE"),
+        (["data", "--out", "run", "--device", "cuda"], "PyTorch finds no NVIDIA GPU here"),
+        (["data", "--out", "run", "--start", "samcell-light"], "did you mean the model"),
+        (["nowhere", "--out", "run"], "nowhere does not exist"),
+    ],
+)
+def test_a_call_that_cannot_be_meant_is_refused_in_one_sentence(
+    arguments, message, capsys, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert main(arguments) == 2
+    warned = capsys.readouterr().err
+    assert (message in warned, warned.count("\n")) == (True, 1)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_ctrl_c_ends_with_130_and_a_sentence(capsys):

@@ -1,0 +1,59 @@
+"""The header of this project's checkpoints: JSON in the metadata of a safetensors file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+
+from samcell_core.errors import ModelError
+
+__all__ = ["HEADER_KEY", "damaged_header", "read_header", "threshold_of"]
+
+HEADER_KEY = "samcell"
+"""Entry of the metadata that holds it."""
+
+_NETWORKS = ("lite", "samcell")
+
+
+def read_header(path: Path, network: str) -> dict[str, Any] | None:
+    """Header of a checkpoint of a network; ``None`` where the file is another one, or has none.
+
+    Raises
+    ------
+    ModelError
+        The header is damaged, or of a network that this version does not know.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            text = (file.metadata() or {}).get(HEADER_KEY)
+    except (SafetensorError, OSError):
+        return None
+    if text is None:
+        return None
+    try:
+        values: dict[str, Any] = json.loads(text)
+        found = values["network"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged_header(path, error) from error
+    if found not in _NETWORKS:
+        raise ModelError(
+            f"{path} holds a network {found!r}, which this version does not know: "
+            "update samcell-suite."
+        )
+    return values if found == network else None
+
+
+def damaged_header(path: Path, error: Exception) -> ModelError:
+    """The error that says so."""
+    return ModelError(f"{path} is damaged: its header does not describe a network ({error}).")
+
+
+def threshold_of(value: Any) -> float:
+    """A threshold from a header. Raises `ValueError` where it is none."""
+    number = float(value)
+    if not 0 < number < 1:
+        raise ValueError(f"a threshold of {number}")
+    return number
