@@ -83,7 +83,8 @@ def draw_curves(
 
     scores = _Panel(canvas, _PANELS[1], across, _Axis.of([row.score for row in rows]))
     scores.frame("Score")
-    scores.curve(steps, [row.score for row in rows], _SCORE)
+    scored = [row for row in rows if _can_be_drawn(row.score)]  # not every time, by choice
+    scores.curve([float(row.step) for row in scored], [row.score for row in scored], _SCORE)
     words = "validation"
     if best is not None and best_by == "score":
         scores.ring(best.step, best.score, _SCORE)

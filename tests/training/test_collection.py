@@ -35,6 +35,25 @@ def test_an_image_that_cannot_be_read_is_named(disc_files):
         load_examples(pairs_in_folder(disc_files))
 
 
+def test_for_sam_images_of_8_bits_stay_as_they_are(disc_files):
+    (example, *_) = load_examples(pairs_in_folder(disc_files), intensity="auto")["discs"]
+    there = sc.read_image(disc_files / "images" / "0.png").planes()[0]
+    assert np.array_equal(example.image, there.read(0, there.shape[0], 0, there.shape[1]))
+
+
+def test_for_the_small_network_images_are_stretched(disc_files):
+    (example, *_) = load_examples(pairs_in_folder(disc_files))["discs"]
+    assert (example.image.min(), example.image.max()) == (0, 255)
+
+
+def test_images_and_labels_can_be_changed_before_their_targets(disc_files):
+    examples = load_examples(
+        pairs_in_folder(disc_files),
+        change=lambda image, labels: (image[:64, :64], labels[:64, :64]),
+    )
+    assert examples["discs"][0].labels.shape == (64, 64)
+
+
 def test_scenes_follow_from_the_seed():
     first, second = (make_scenes(2, seed=4) for _ in range(2))
     pairs = zip(first, second, strict=True)

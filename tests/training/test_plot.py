@@ -63,6 +63,14 @@ def test_losses_far_apart_are_drawn_on_a_logarithmic_axis(drawing):
     assert np.corrcoef(rows, columns)[0, 1] > 0.99
 
 
+def test_scores_are_joined_over_validations_that_did_not_score(drawing):
+    ends = (row(100, score=0.2), row(400, score=0.8))
+    between = (row(200, score=NAN), row(300, score=NAN))
+    lower = slice(330, None)  # the panel of scores
+    joined, apart = drawing(ends[0], *between, ends[1])[lower], drawing(*ends)[lower]
+    assert np.array_equal(joined, apart)
+
+
 def test_a_drawing_takes_the_place_of_the_one_before(drawing):
     assert not np.array_equal(drawing(row(100)), drawing(row(100), row(200)))
 

@@ -1,5 +1,6 @@
 """What a recipe file says, and what is wrong with others."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,15 @@ RECIPES = Path(__file__).parents[2] / "recipes"
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.name)
 def test_the_recipes_of_the_project_can_be_read(path):
     assert read_recipe(path).network == ("lite" if "lite" in path.stem else "sam")
+
+
+def test_the_recipes_on_the_page_can_be_read(tmp_path):
+    text = (RECIPES.parent / "docs" / "training.md").read_text(encoding="utf-8")
+    networks = []
+    for recipe in re.findall(r"```toml\n(.+?)```", text, re.DOTALL):
+        (tmp_path / "page.toml").write_text(recipe, encoding="utf-8")
+        networks.append(read_recipe(tmp_path / "page.toml").network)
+    assert networks == ["lite", "sam"]
 
 
 def test_the_recipe_of_the_paper_has_its_values():

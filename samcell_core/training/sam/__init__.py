@@ -11,7 +11,9 @@ A run takes a few lines::
 
     kept, held = training.split_by_group(training.pairs_in_folder("my_images"))
     result = train_sam(
-        training.load_examples(kept), training.load_examples(held), "my_run",
+        training.load_examples(kept, intensity="auto"),
+        training.load_examples(held, intensity="auto"),
+        "my_run",
         start="sam_vit_b_01ec64.pth",
     )
     print(result)  # best at epoch 31, validation 0.0123, stopped by patience
