@@ -36,9 +36,10 @@ def verbosity_options(command: Command) -> Command:
     )(command)
 
 
-def _set_level(_: click.Context, __: click.Parameter, value: int | None) -> int:
+def _set_level(ctx: click.Context, _: click.Parameter, value: int | None) -> int:
     verbosity = value or 0
-    logging.getLogger().setLevel(
-        {1: logging.INFO, -1: logging.ERROR}.get(verbosity, logging.WARNING)
-    )
+    root, before = logging.getLogger(), logging.getLogger().level
+    root.setLevel({1: logging.INFO, -1: logging.ERROR}.get(verbosity, logging.WARNING))
+    # For a program that calls the command, its own level afterwards.
+    ctx.call_on_close(lambda: root.setLevel(before))
     return verbosity
