@@ -39,9 +39,9 @@ ABLATION = Ablation(
     question="The same network learns from one set, from all others, or from all, with as many "
     "updates each time, and is scored on every set.",
     kinds=BRIGHT,
-    small_holds="what a network has seen counts more than how many images there are: it can be "
-    "told whether a set is found by a network that never saw its like. The drawn kinds differ more "
-    "from each other than two cultures under one microscope do.",
+    small_holds="whether the cells of a set are found by a network that never saw their like. "
+    "Within so few updates a set with harder cells may teach more than the set that is asked for, "
+    "and than all sets together, of each of which a network then sees less.",
     not_shown="which public set generalises best. On cells that no training had seen the paper has "
     "OP_CSB .598 (PBL-HEK) and .824 (PBL-N2a) after LIVECell and Cellpose's Cytoplasm together, "
     ".454 and .807 after Cytoplasm alone, .467 and .720 after LIVECell alone "

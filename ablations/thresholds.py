@@ -65,9 +65,9 @@ ABLATION = Ablation(
     question="One network for each seed, trained on all sets; 20 x 20 thresholds from .05 to .9 "
     "are searched on the images to validate on, and the best are tried on those to test on.",
     kinds=BRIGHT,
-    small_holds="the search itself, and that the best thresholds belong to a network and its "
-    "training: those of a network that has learnt little lie elsewhere. heat_map.png shows how "
-    "flat the score is around the best.",
+    small_holds="the search itself, and that thresholds found on two images of a set may do worse "
+    "on its other images than the paper's, or than those found on all sets: tune on more images. "
+    "heat_map.png shows how flat the score is around the best.",
     not_shown="the thresholds of SAMCell's published weights. The paper found .50/.08 on PBL-HEK, "
     ".45/.10 on PBL-N2a and .47/.09 overall, in the same grid (PLoS One 2025, 20(9): e0319532).",
     measure=measure,

@@ -88,16 +88,27 @@ def ablation(command, nuclei, cytoplasm) -> Callable[[str], subprocess.Completed
 
 
 @pytest.fixture
-def refused(monkeypatch, capsys, out) -> Callable[..., tuple[int, str]]:
-    """Run a script that has to end with an error, in this process: its exit code and error."""
+def within(monkeypatch, capsys, out) -> Callable[..., tuple[int, str, str]]:
+    """Run a script in this process, which is faster: its exit code, output and errors."""
 
-    def run(name: str, *options: str) -> tuple[int, str]:
+    def run(name: str, *options: str) -> tuple[int, str, str]:
         monkeypatch.syspath_prepend(str(ROOT / "ablations"))
-        monkeypatch.setattr(sys, "argv", [f"{name}.py", "--out", str(out), *options])
+        monkeypatch.setattr(sys, "argv", [f"{name}.py", "--out", str(out), *SMALLEST, *options])
         with pytest.raises(SystemExit) as ended:
             runpy.run_path(str(ROOT / "ablations" / f"{name}.py"), run_name="__main__")
-        errors = capsys.readouterr().err.splitlines()
+        return int(ended.value.code), *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def refused(within) -> Callable[..., tuple[int, str]]:
+    """Run a script that has to end with an error: its exit code and what it says."""
+
+    def run(name: str, *options: str) -> tuple[int, str]:
+        code, _, written = within(name, *options)
+        errors = written.splitlines()
         assert len([line for line in errors if line.startswith("Error: ")]) == 1
-        return int(ended.value.code), errors[-1]
+        return code, errors[-1]
 
     return run

@@ -113,11 +113,11 @@ def test_the_thresholds_found_are_in_the_table_and_their_map_beside_it(ablation,
     assert cv2.imread(str(out / "thresholds" / "heat_map.png")) is not None
 
 
-def test_a_second_run_trains_nothing_again(ablation, command, nuclei, out):
-    ablation("patch_size")
-    before = rows(out, "patch_size", "trainings.csv")
-    command("patch_size", "--data", str(nuclei))
-    assert rows(out, "patch_size", "trainings.csv") == before  # the seconds, too
+def test_a_second_run_trains_nothing_again(ablation, within, nuclei, cytoplasm, out):
+    ablation("data_sets")
+    before = rows(out, "data_sets", "trainings.csv")
+    within("data_sets", "--data", str(nuclei), "--data", str(cytoplasm))
+    assert rows(out, "data_sets", "trainings.csv") == before  # the seconds, too
 
 
 def test_what_one_ablation_has_trained_another_one_finds(ablation, out):
@@ -130,8 +130,8 @@ def test_what_one_ablation_has_trained_another_one_finds(ablation, out):
     assert seconds[0] == seconds[1]
 
 
-def test_weights_that_are_given_are_what_is_started_from(ablation, command, nuclei, out):
+def test_weights_that_are_given_are_what_is_started_from(ablation, within, nuclei, out):
     ablation("patch_size")
     weights = next((out / "trainings").glob("*/best.safetensors"))
-    done = command("network_size", "--data", str(nuclei), "--start", str(weights))
-    assert f"({weights.name})" in done.stdout
+    _, printed, _ = within("network_size", "--data", str(nuclei), "--start", str(weights))
+    assert f"({weights.name})" in printed
