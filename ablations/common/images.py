@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from common.scale import Scale
@@ -104,7 +105,7 @@ def own_images(folder: Path, paths: Sequence[Path]) -> Images:
         f"{len(training)} images to train on, {len(validation)} to validate on and {len(test)} to "
         f"test on ({', '.join(sorted(counts))})"
     )
-    return _loaded(training, validation, test, folder, words)
+    return _loaded(training, validation, test, folder, words, intensity="auto")
 
 
 def _loaded(
@@ -113,12 +114,14 @@ def _loaded(
     test: Sequence[Pair],
     folder: Path,
     words: str,
+    *,
+    intensity: str = "percentile",
 ) -> Images:
-    cache = folder / "targets"
+    load = partial(load_examples, cache=folder / "targets", intensity=intensity)
     return Images(
-        load_examples(training, cache=cache),
-        load_examples(validation, cache=cache),
-        load_examples(test, cache=cache),
+        load(training),
+        load(validation),
+        load(test),
         tuple(validation),
         words,
     )
