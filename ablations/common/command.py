@@ -94,9 +94,9 @@ def _run(ablation: Ablation, arguments: Sequence[str] | None) -> None:
 def _report(ablation: Ablation, bench: Bench, table: str) -> str:
     settings = bench.settings(bench.images)
     updates = settings.epochs * settings.updates_in(bench.images.count())
-    network = "" if ablation.several_starts else f"{bench.shape.name}; "
+    network = "Each" if ablation.several_starts else f"{bench.shape.name}; each"
     done = (
-        f"{bench.images.words}. {network}each training makes {updates} updates of up to "
+        f"{bench.images.words}. {network} training makes {updates} updates of up to "
         f"{settings.batch} crops, learning rate {settings.learning_rate:g}. OP_CSB, SEG and DET "
         "are means over the images to test on, and medians over the seeds."
     )
