@@ -29,9 +29,10 @@ from samcell_core.training.identity import identity
 from samcell_core.training.prefetch import made_ahead
 from samcell_core.training.sam import SamTrainingSettings
 from samcell_core.training.sam.crops import training_batch
-from samcell_core.training.sam.learner import memory_watched
+from samcell_core.training.sam.learner import less_memory
 from samcell_core.training.sam.parts import prepare
 from samcell_core.training.sam.starting import starting_network
+from samcell_core.training.shortage import memory_watched
 from samcell_core.training.whole import write_whole
 from samcell_core.tuning import Score
 
@@ -71,7 +72,7 @@ def _trained(
     if done is None or not file.exists():
         place.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
-        with memory_watched(settings, choose_device(bench.choices.device)):
+        with memory_watched(choose_device(bench.choices.device), less_memory(settings)):
             _train(network, bench, target, settings, Progress(name))
         seconds = time.monotonic() - began
         tensors = {key: each.cpu().contiguous() for key, each in network.state_dict().items()}

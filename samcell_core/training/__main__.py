@@ -14,7 +14,7 @@ from samcell_core.errors import DeviceError, SamcellError, SettingsError, Traini
 from samcell_core.models.samcell import SamcellShape
 from samcell_core.training.collection import make_scenes
 from samcell_core.training.command import WronglyCalledError, carry_out
-from samcell_core.training.costs import cost_of, lite_memory_watched, size
+from samcell_core.training.costs import cost_of, less_memory, size
 from samcell_core.training.data_report import check_survey, write_survey
 from samcell_core.training.examples import Examples
 from samcell_core.training.loading import load
@@ -23,6 +23,7 @@ from samcell_core.training.options import make_parser
 from samcell_core.training.plan import Plan, make_plan
 from samcell_core.training.sam import SamTrainingSettings, train_sam
 from samcell_core.training.settings import SYNTHETIC, TrainingSettings
+from samcell_core.training.shortage import memory_watched
 from samcell_core.training.telling import Teller
 
 
@@ -136,7 +137,7 @@ def _train_lite(
     recipe = plan.recipe
     assert not isinstance(recipe.shape, SamcellShape)
     start, begun = plan.start.lite if plan.start and plan.start.lite else (None, None)
-    with lite_memory_watched(settings, plan.device):
+    with memory_watched(plan.device, less_memory(settings)):
         result = train(
             training,
             validation,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from dataclasses import dataclass
 from typing import Any, TypeGuard, TypeVar
 
 from samcell_core.errors import SettingsError
@@ -13,13 +14,14 @@ __all__ = ["Choices", "is_number", "is_whole"]
 C = TypeVar("C", bound="Choices")
 
 
+@dataclass(frozen=True)
 class Choices:
     """Base of the frozen dataclasses that hold the choices of a training."""
 
     @classmethod
     def from_dict(cls: type[C], values: dict[str, Any]) -> C:
         """Settings from plain values, as a TOML or JSON file holds them."""
-        known = cls._names()
+        known = {each.name for each in dataclasses.fields(cls)}
         unknown = sorted(values.keys() - known)
         if unknown:
             raise SettingsError(
@@ -30,11 +32,7 @@ class Choices:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
-        return dataclasses.asdict(self)  # type: ignore[call-overload,no-any-return]
-
-    @classmethod
-    def _names(cls) -> set[str]:
-        return {each.name for each in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        return dataclasses.asdict(self)
 
     def _check_count(self, name: str, *, lowest: int) -> None:
         value = getattr(self, name)

@@ -62,11 +62,11 @@ def load_examples(
         image, labels = read_pair(pair, intensity=intensity)
         if change is not None:
             image, labels = change(image, labels)
-        if not labels.any():
-            raise ImageError(
-                f"{pair.image} has no cell left once it is brought to {image.shape[0]} x "
-                f"{image.shape[1]} pixels: choose another size or way, or leave it out."
-            )
+            if not labels.any():
+                raise ImageError(
+                    f"{pair.image} has no cell left once it is brought to {image.shape[0]} x "
+                    f"{image.shape[1]} pixels: choose another size or way, or leave it out."
+                )
         name = pair.name or f"{pair.set}/{pair.image.parent.name}/{pair.image.name}"
         return make_example(image, labels, name=name, set_name=pair.set, make=make)
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from samcell_core.datasets import Survey
-from samcell_core.devices import label_of, out_of_memory
-from samcell_core.errors import TrainingError
+from samcell_core.devices import label_of
 from samcell_core.models.lite_file import LiteHeader
 from samcell_core.models.samcell import SamcellShape
 from samcell_core.training.batches import make_batch
@@ -24,11 +21,12 @@ from samcell_core.training.loss import loss_of
 from samcell_core.training.plan import Plan
 from samcell_core.training.sam import SamTrainingSettings, count_validation_crops, estimate
 from samcell_core.training.settings import TrainingSettings
+from samcell_core.training.shortage import memory_watched
 from samcell_core.training.telling import duration
 from samcell_core.training.trial import kept_for_slopes, memory_on, seconds_for
 from samcell_core.training.validation import validate
 
-__all__ = ["Cost", "cost_of", "lite_memory_watched", "size"]
+__all__ = ["Cost", "cost_of", "less_memory", "size"]
 
 _FLOAT = 4
 # Copies of each weight: itself, its slope, AdamW's two means, the running average.
@@ -154,7 +152,7 @@ def _cost_of_lite(plan: Plan, settings: TrainingSettings, images: float) -> Cost
     parameters = sum(each.numel() for each in network.parameters())
     examples = load(plan.validation[:1], plan.recipe)
     settings = dataclasses.replace(settings, weights={})
-    with lite_memory_watched(settings, device):
+    with memory_watched(device, less_memory(settings)):
         learner = Learner(network, settings, device)
         batch = make_batch(examples, settings, 0).to(device)
         if device.type == "cuda":
@@ -191,30 +189,12 @@ def _cost_of_lite(plan: Plan, settings: TrainingSettings, images: float) -> Cost
         memory=memory,
         available=available,
         images=images,
-        advice=_less_memory(settings) if memory > available else "",
+        advice=less_memory(settings) if memory > available else "",
     )
 
 
-@contextmanager
-def lite_memory_watched(settings: TrainingSettings, device: torch.device) -> Iterator[None]:
-    """Say which setting to change where memory does not suffice for the small network.
-
-    Raises
-    ------
-    TrainingError
-        Memory did not suffice.
-    """
-    try:
-        yield
-    except (RuntimeError, MemoryError) as error:
-        if not isinstance(error, MemoryError) and not out_of_memory(error):
-            raise
-        raise TrainingError(
-            f"Not enough memory on {device} to train: {_less_memory(settings)}."
-        ) from error
-
-
-def _less_memory(settings: TrainingSettings) -> str:
+def less_memory(settings: TrainingSettings) -> str:
+    """The next setting of the small network to change where memory does not suffice."""
     if settings.batch > 2:
         return f"set batch={settings.batch // 2} instead of {settings.batch}"
     return "take a machine with more memory, and close other programs"

@@ -164,8 +164,9 @@ def _merged(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
     both = dict(content)
     for name, value in changes.items():
         before = both.get(name)
-        deeper = isinstance(value, Mapping) and isinstance(before, Mapping)
-        both[name] = _merged(before, value) if deeper else value  # type: ignore[arg-type]
+        if isinstance(value, Mapping) and isinstance(before, Mapping):
+            value = _merged(before, value)
+        both[name] = value
     return both
 
 

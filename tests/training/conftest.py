@@ -98,3 +98,16 @@ def quick() -> Callable[..., TrainingSettings]:
         return TrainingSettings.from_dict({**short, **changes})
 
     return make
+
+
+@pytest.fixture
+def refused(run: Callable[..., tuple[int, str, str]]) -> Callable[..., str]:
+    """The one sentence of an error before anything was done, by a test file's own `run`."""
+
+    def call(*arguments: object, **options: object) -> str:
+        code, _, warned = run(*arguments, **options)
+        assert code == 2
+        (line,) = (line for line in warned.splitlines() if line.startswith("Error: "))
+        return line
+
+    return call

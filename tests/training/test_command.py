@@ -43,19 +43,6 @@ def run(disc_files, tmp_path, capsys):
     return call
 
 
-@pytest.fixture
-def refused(run):
-    """The one sentence of an error before anything was done."""
-
-    def call(*arguments, **options):
-        code, _, warned = run(*arguments, **options)
-        assert code == 2
-        (line,) = (line for line in warned.splitlines() if line.startswith("Error: "))
-        return line
-
-    return call
-
-
 def test_a_folder_is_trained_on(run, tmp_path):
     code, said, _ = run()
     assert (code, "Best at step" in said) == (0, True)

@@ -1,12 +1,11 @@
 """A run that was interrupted ends as one that was not."""
 
-import csv
 import errno
 import os
 from pathlib import Path
 
 import pytest
-from safetensors import safe_open
+from interrupted_runs import Killed, check_equal, history, stop_at
 
 import samcell_core as sc
 from samcell_core.models.loading import read_lite
@@ -25,10 +24,6 @@ SETTINGS = TrainingSettings(
     validate_every=4,
     seed=0,
 )
-
-
-class Killed(BaseException):
-    """The process ends here."""
 
 
 @pytest.fixture(scope="module")
@@ -71,31 +66,6 @@ def replacing(monkeypatch):
         monkeypatch.setattr(Path, "replace", replace)
 
     return arrange
-
-
-def tensors(path):
-    with safe_open(path, framework="pt") as file:
-        return {name: file.get_tensor(name).numpy().tobytes() for name in file.keys()}  # noqa: SIM118
-
-
-def history(folder):
-    with (folder / "history.csv").open(encoding="utf-8", newline="") as stream:
-        return [{**row, "seconds": None} for row in csv.DictReader(stream)]
-
-
-def stop_at(step):
-    def report(said):
-        if said.step == step:
-            raise Killed
-
-    return report
-
-
-def check_equal(folder, uninterrupted):
-    best = "best.safetensors"
-    assert (folder / best).read_bytes() == (uninterrupted / best).read_bytes()
-    assert history(folder) == history(uninterrupted)
-    assert tensors(folder / "state.safetensors") == tensors(uninterrupted / "state.safetensors")
 
 
 def test_the_same_run_twice_ends_the_same(start, uninterrupted, tmp_path):

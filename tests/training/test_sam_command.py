@@ -58,19 +58,6 @@ def run(disc_files, tmp_path, capsys):
 
 
 @pytest.fixture
-def refused(run):
-    """The one sentence of an error before anything was done."""
-
-    def call(*arguments, **options):
-        code, _, warned = run(*arguments, **options)
-        assert code == 2
-        (line,) = (line for line in warned.splitlines() if line.startswith("Error: "))
-        return line
-
-    return call
-
-
-@pytest.fixture
 def coco(disc_files):
     """The same images with polygons in a COCO file."""
     images, annotations = [], []

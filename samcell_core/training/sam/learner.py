@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from samcell_core.devices import choose_precision, out_of_memory
+from samcell_core.devices import choose_precision
 from samcell_core.errors import TrainingError
 from samcell_core.models.samcell import SamcellNetwork
 from samcell_core.training.sam.crops import Crops
 from samcell_core.training.sam.lora import merged
 from samcell_core.training.sam.parts import prepare, trained_tensors
 from samcell_core.training.sam.settings import SamTrainingSettings
+from samcell_core.training.shortage import memory_watched
 
-__all__ = ["SamLearner", "less_memory", "memory_watched"]
+__all__ = ["SamLearner", "less_memory"]
 
 
 class SamLearner:
@@ -42,7 +43,7 @@ class SamLearner:
         # Without a mask for each pair of tokens, whose gradient would have to be kept.
         network.attention = "product"
         network.checkpointing = settings.checkpointing
-        with memory_watched(settings, device):
+        with memory_watched(device, less_memory(settings)):
             self.network = network.to(device).train()
         self.optimizer = torch.optim.AdamW(
             self._trained(),
@@ -71,7 +72,7 @@ class SamLearner:
             group["lr"] = self._settings.learning_rate_at(step, steps)
         self.optimizer.zero_grad(set_to_none=True)
         total = 0.0
-        with memory_watched(self._settings, self._device):
+        with memory_watched(self._device, less_memory(self._settings)):
             for part in batch.split(self._settings.at_once):
                 loss = self._loss(part) * (len(part) / len(batch))
                 value = float(loss.detach())
@@ -87,7 +88,7 @@ class SamLearner:
     def loss(self, batches: Iterable[Crops]) -> float:
         """Mean loss over the crops of batches."""
         total, count = 0.0, 0
-        with memory_watched(self._settings, self._device):
+        with memory_watched(self._device, less_memory(self._settings)):
             for batch in batches:
                 for part in batch.split(self._settings.at_once):
                     total += float(self._loss(part)) * len(part)
@@ -120,19 +121,6 @@ class SamLearner:
         slope = float(nn.utils.get_total_norm(slopes))
         if not math.isfinite(slope):
             raise _diverged(f"The slope of the loss was {slope}", batch, step)
-
-
-@contextmanager
-def memory_watched(settings: SamTrainingSettings, device: torch.device) -> Iterator[None]:
-    """Say which setting to change where memory does not suffice for what is done here."""
-    try:
-        yield
-    except (RuntimeError, MemoryError) as error:
-        if not isinstance(error, MemoryError) and not out_of_memory(error):
-            raise
-        raise TrainingError(
-            f"Not enough memory on {device} to train: {less_memory(settings)}."
-        ) from error
 
 
 def less_memory(settings: SamTrainingSettings, *, fixed: bool = False) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -12,9 +13,10 @@ from samcell_core.errors import SettingsError, TrainingError
 from samcell_core.models.sam_encoder import run_block
 from samcell_core.models.samcell import SamcellNetwork, SamcellShape
 from samcell_core.training.sam.crops import Crops
-from samcell_core.training.sam.learner import SamLearner, less_memory, memory_watched
+from samcell_core.training.sam.learner import SamLearner, less_memory
 from samcell_core.training.sam.settings import SamTrainingSettings
 from samcell_core.training.sam.starting import new_network
+from samcell_core.training.shortage import memory_watched
 from samcell_core.training.trial import kept_for_slopes, memory_on, seconds_for
 
 __all__ = ["Estimate", "check_memory", "estimate"]
@@ -116,7 +118,7 @@ def estimate(
     if place.type == "cuda":
         memory = torch.cuda.max_memory_reserved(place)
     else:
-        with memory_watched(settings, place):
+        with memory_watched(place, less_memory(settings)):
             memory = _fixed(learner.network) + _kept(learner, crops.image.to(place), settings)
     memory += round(_FOR_ITSELF[place.type])
     updates = settings.updates_in(images)
@@ -169,7 +171,7 @@ def _kept(learner: SamLearner, tiles: Tensor, settings: SamTrainingSettings) -> 
     )
     kinds = {block.window_size: block for block in network.image_encoder.blocks}.values()
     again = [
-        kept_for_slopes(lambda each=block: run_block(each, tokens, network.attention), network)  # type: ignore[misc]
+        kept_for_slopes(partial(run_block, block, tokens, network.attention), network)
         for block in kinds
     ]
     return kept + round(max(again, default=0) * _TEMPORARY)

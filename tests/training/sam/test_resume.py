@@ -1,18 +1,13 @@
 """A run of the SAM-based network that was interrupted ends as one that was not."""
 
-import csv
 import errno
 from pathlib import Path
 
 import pytest
-from safetensors import safe_open
+from interrupted_runs import Killed, check_equal, history, stop_at
 
 import samcell_core as sc
 from samcell_core.training.sam import SamcellShape, SamTrainingSettings, train_sam
-
-
-class Killed(BaseException):
-    """The process ends here."""
 
 
 @pytest.fixture(scope="module")
@@ -40,31 +35,6 @@ def uninterrupted(start, tmp_path_factory):
     folder = tmp_path_factory.mktemp("uninterrupted")
     start(folder)
     return folder
-
-
-def tensors(path):
-    with safe_open(path, framework="pt") as file:
-        return {name: file.get_tensor(name).numpy().tobytes() for name in file.keys()}  # noqa: SIM118
-
-
-def history(folder):
-    with (folder / "history.csv").open(encoding="utf-8", newline="") as stream:
-        return [{**row, "seconds": None} for row in csv.DictReader(stream)]
-
-
-def stop_at(step):
-    def report(said):
-        if said.step == step:
-            raise Killed
-
-    return report
-
-
-def check_equal(folder, uninterrupted):
-    best = "best.safetensors"
-    assert (folder / best).read_bytes() == (uninterrupted / best).read_bytes()
-    assert history(folder) == history(uninterrupted)
-    assert tensors(folder / "state.safetensors") == tensors(uninterrupted / "state.safetensors")
 
 
 def test_the_best_of_that_run_comes_after_the_first_epoch(uninterrupted):
