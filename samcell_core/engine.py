@@ -261,7 +261,7 @@ class Segmenter:
                 f"peak={settings.peak:g} is below the fill threshold of the model "
                 f"{self._info.name!r}, {fill:g}: give fill= too."
             )
-        settings = settings.with_defaults(peak=peak, fill=fill)
+        settings = settings.with_defaults(peak=peak, fill=fill, markers=self._info.markers)
         if settings.diameter is not None and self._info.diameter is None:
             raise SettingsError(
                 f"diameter={settings.diameter:g} cannot be used with the model "

@@ -29,6 +29,8 @@ class ModelInfo:
         Checksum of that file; empty for one made in memory.
     peak, fill
         Its own thresholds, used where the settings say *auto*.
+    markers
+        What starts a cell in its maps, where the settings say *auto*.
     diameter
         Diameter in pixels of the cells it knows; ``None`` where any size will do.
     licence
@@ -41,6 +43,7 @@ class ModelInfo:
     sha256: str = ""
     peak: float = 0.47
     fill: float = 0.09
+    markers: str = "component"
     diameter: float | None = None
     licence: str = ""
 

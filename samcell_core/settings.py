@@ -134,10 +134,11 @@ class Settings:
     )
     markers: str = _option(
         str,
-        "component",
-        "What starts a cell: each connected 'component' above the peak "
-        "threshold, or only its 'centroid' as the published samcell program does.",
-        choices=("component", "centroid"),
+        "auto",
+        "What starts a cell: each connected 'component' above the peak threshold, each 'summit' in "
+        "it that a valley parts from the others, or only its 'centroid' as the published samcell "
+        "program does; 'auto' is 'summit' with samcell-lite, else 'component'.",
+        choices=("auto", "component", "summit", "centroid"),
     )
     min_size: int = _option(
         int,
@@ -261,9 +262,10 @@ class Settings:
         """Copy with some values changed, checked like a new one."""
         return type(self).from_dict({**self.to_dict(), **changes})
 
-    def with_defaults(self, *, peak: float, fill: float) -> Settings:
-        """Copy in which *auto* thresholds have become a model's own values."""
+    def with_defaults(self, *, peak: float, fill: float, markers: str = "component") -> Settings:
+        """Copy in which *auto* thresholds and markers have become a model's own."""
         return self.replace(
             peak=peak if self.peak is None else self.peak,
             fill=fill if self.fill is None else self.fill,
+            markers=markers if self.markers == "auto" else self.markers,
         )

@@ -76,6 +76,10 @@ def test_small_and_large_cells_are_scaled_to_what_it_knows(segmenter, diameter):
     assert scale == pytest.approx(segmenter.model.diameter / scene.diameter, rel=0.5)
 
 
+def test_it_parts_cells_at_valleys_of_its_map(found):
+    assert found.settings.markers == "summit"
+
+
 def test_a_given_diameter_is_used(segmenter, nuclei):
     by_diameter = segmenter.segment(nuclei.image, diameter=2 * segmenter.model.diameter)
     by_scale = segmenter.segment(nuclei.image, scale=0.5)

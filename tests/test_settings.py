@@ -115,5 +115,14 @@ def test_auto_thresholds_become_the_models_own():
     assert (settings.peak, settings.fill) == (0.47, 0.2)
 
 
+def test_markers_become_those_of_the_model():
+    assert sc.Settings().with_defaults(peak=0.4, fill=0.1, markers="summit").markers == "summit"
+
+
+def test_markers_that_were_chosen_stay():
+    settings = sc.Settings(markers="centroid").with_defaults(peak=0.4, fill=0.1, markers="summit")
+    assert settings.markers == "centroid"
+
+
 def test_a_settings_error_is_also_a_value_error():
     assert issubclass(sc.SettingsError, ValueError)

@@ -236,7 +236,9 @@ def _facts(title: str, info: ModelInfo, precision: str, settings: Settings) -> F
         "precision": precision,
         "version": f"samcell-suite {__version__}",
     }
-    default = Settings().with_defaults(peak=info.peak, fill=info.fill).to_dict()
+    default = (
+        Settings().with_defaults(peak=info.peak, fill=info.fill, markers=info.markers).to_dict()
+    )
     values = settings.to_dict()
     changed = frozenset(name for name in values if values[name] != default[name])
     values.pop("batch")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -130,7 +131,7 @@ def lite_model(network: LiteNetwork, info: ModelInfo) -> Model:
     """Make a model of the small network, which is folded for running and keeps no gradients."""
     return Model(
         network=network.folded(),
-        info=info,
+        info=dataclasses.replace(info, markers="summit"),
         prepare=_as_it_is,
         tile=_LITE_TILE,
         multiple=network.shape.multiple,

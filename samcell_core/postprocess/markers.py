@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samcell_core.errors import ImageError, SettingsError
+from samcell_core.postprocess.summits import summit_markers
 
 __all__ = ["cell_markers", "checked_distance"]
 
 
 def cell_markers(
-    distance: NDArray[Any], *, peak: float, markers: str = "component"
+    distance: NDArray[Any], *, peak: float, markers: str = "component", threads: int = 1
 ) -> NDArray[np.int32]:
     """Mark where each cell starts.
 
@@ -26,16 +27,23 @@ def cell_markers(
         A cell starts where the map is above it.
     markers
         ``"component"``: each 8-connected component above the peak is one marker, whatever its
-        shape or size. ``"centroid"``: one pixel at the centroid of each component's outline, as
-        the published program does; outlines of fewer than 3 points are lost, so are components in
-        the hole of another one, and two centroids on one pixel are one marker.
+        shape or size. ``"summit"``: the same, but a component is parted where the map in it falls
+        below 0.85 of the lower of two summits. ``"centroid"``: one pixel at the centroid of each
+        component's outline, as the published program does; outlines of fewer than 3 points are
+        lost, so are components in the hole of another one, and two centroids on one pixel are one
+        marker.
+    threads
+        Processor threads to use; the markers do not depend on it.
 
     Returns
     -------
     markers
         0 where no cell starts; markers are numbered 1..n.
     """
-    above = (checked_distance(distance) > peak).view(np.uint8)
+    distance = checked_distance(distance)
+    if markers == "summit":
+        return summit_markers(distance, peak=peak, threads=threads)
+    above = (distance > peak).view(np.uint8)
     if markers == "component":
         if above.size == 0:
             return np.zeros(above.shape, np.int32)
@@ -43,7 +51,9 @@ def cell_markers(
         return numbered
     if markers == "centroid":
         return _centroids(above)
-    raise SettingsError(f"markers={markers!r} is not allowed: give 'component' or 'centroid'.")
+    raise SettingsError(
+        f"markers={markers!r} is not allowed: give 'component', 'summit' or 'centroid'."
+    )
 
 
 def checked_distance(distance: NDArray[Any]) -> NDArray[Any]:

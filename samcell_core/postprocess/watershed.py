@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
-from skimage.segmentation import watershed
 
 from samcell_core.errors import SettingsError
+from samcell_core.postprocess.basins import flood_from
 from samcell_core.postprocess.cleaning import clean_labels
-from samcell_core.postprocess.flooding import flood
 from samcell_core.postprocess.markers import cell_markers, checked_distance
 from samcell_core.settings import Settings
 
-__all__ = ["Flooded", "filter_labels", "flood_from", "segment_distance", "watershed_labels"]
-
-
-class Flooded(NamedTuple):
-    """Cells after the flood.
-
-    Attributes
-    ----------
-    labels
-        0 outside cells; a cell has the number of its marker.
-    settled
-        Whether heights alone, and ages that follow from them, gave each pixel its cell. Where not,
-        some pixel may hang on the order in which equally high markers lie in the queue, which
-        follows from everything else in it.
-    """
-
-    labels: NDArray[np.int32]
-    settled: bool
+__all__ = ["filter_labels", "segment_distance", "watershed_labels"]
 
 
 def segment_distance(
@@ -49,7 +30,8 @@ def segment_distance(
     distance
         2D map in 0..1, as `watershed_labels` takes it.
     settings
-        Settings whose peak and fill are numbers; see `Settings.with_defaults`.
+        Settings whose peak and fill are numbers; see `Settings.with_defaults`. ``markers="auto"``
+        stands for the components.
     threads
         Processor threads to use; the labels do not depend on it.
     mask
@@ -69,7 +51,7 @@ def segment_distance(
         distance if mask is None else np.where(mask, distance, 0),
         peak=settings.peak,
         fill=settings.fill,
-        markers=settings.markers,
+        markers="component" if settings.markers == "auto" else settings.markers,
         threads=threads,
     )
     return clean_labels(
@@ -120,7 +102,7 @@ def watershed_labels(
     peak, fill
         A cell starts where the map is above ``peak`` and reaches as far as it is above ``fill``.
     markers
-        What starts a cell: ``"component"`` or ``"centroid"``, see `cell_markers`.
+        What starts a cell: ``"component"``, ``"summit"`` or ``"centroid"``, see `cell_markers`.
     threads
         Processor threads to use; the labels do not depend on it.
 
@@ -133,65 +115,5 @@ def watershed_labels(
     if threads < 1:
         raise SettingsError(f"threads={threads} is not allowed: give a number of at least 1.")
     distance = checked_distance(distance)
-    seeds = cell_markers(distance, peak=peak, markers=markers)
+    seeds = cell_markers(distance, peak=peak, markers=markers, threads=threads)
     return flood_from(seeds, distance, fill=fill, threads=threads).labels
-
-
-def flood_from(
-    markers: NDArray[np.int32], distance: NDArray[Any], *, fill: float, threads: int = 1
-) -> Flooded:
-    """Flood each cell from markers that are known, as `watershed_labels` does.
-
-    Parameters
-    ----------
-    markers
-        Numbers of the markers, 0 elsewhere. Those outside the extent have no cell.
-    distance
-        2D map of floats in 0..1 without NaN.
-    fill, threads
-        As `watershed_labels` takes them.
-    """
-    extent = distance > fill
-    seeds = markers * extent
-    labels, shared = _separate_cells(extent, seeds)
-    if not shared.any():
-        return Flooded(labels, settled=True)
-    height = np.negative(distance, dtype=np.result_type(distance, np.float32))
-    touching = flood(
-        _framed(height, shared, outside=np.inf),
-        _framed(seeds, shared, outside=0),
-        threads=threads,
-    )
-    if touching is None:
-        return Flooded(watershed(height, seeds, mask=extent), settled=False)
-    np.copyto(labels, touching[1:-1, 1:-1], where=shared)
-    return Flooded(labels, settled=True)
-
-
-def _separate_cells(
-    extent: NDArray[np.bool_], seeds: NDArray[np.int32]
-) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """Give each component of the extent that holds one marker to it whole.
-
-    Also returns where the others are: components that several markers share.
-    """
-    if extent.size == 0:
-        return np.zeros(extent.shape, np.int32), np.zeros(extent.shape, bool)
-    count, numbered = cv2.connectedComponents(extent.view(np.uint8), connectivity=4)
-    component: NDArray[np.int32] = numbered.astype(np.int32, copy=False)
-    starts = np.flatnonzero(seeds)
-    holder, cell = component.ravel()[starts], seeds.ravel()[starts]
-    owner = np.zeros(count, np.int32)
-    owner[holder] = cell
-    shared = np.zeros(count, bool)
-    shared[holder[owner[holder] != cell]] = True
-    owner[shared] = 0
-    return owner.take(component), shared.take(component)
-
-
-def _framed(values: NDArray[Any], where: NDArray[np.bool_], *, outside: float) -> NDArray[Any]:
-    """Copy of the values in ``where``, within a frame of one pixel that is ``outside`` too."""
-    height, width = values.shape
-    framed = np.full((height + 2, width + 2), outside, values.dtype)
-    np.copyto(framed[1:-1, 1:-1], values, where=where)
-    return framed

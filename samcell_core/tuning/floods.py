@@ -25,7 +25,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from samcell_core.postprocess.watershed import flood_from
+from samcell_core.postprocess.basins import flood_from
 
 __all__ = ["Flood", "floods"]
 

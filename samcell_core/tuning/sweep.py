@@ -65,10 +65,10 @@ class Sweep:
         fills = self._grid.fills_at(peak)
         if not fills:
             return []
-        kind = self._settings.markers
+        kind = "component" if self._settings.markers == "auto" else self._settings.markers
         markers = cell_markers(self._distance, peak=peak, markers=kind)
         reach = self._extents.reach(markers)
-        whole = kind == "component"
+        whole = kind != "centroid"
         return [
             detection
             for flood in floods(markers, self._distance, fills, whole_components=whole)

@@ -89,7 +89,7 @@ def test_the_plain_watershed_is_used_where_ways_lead_in_a_circle(crowd, monkeypa
     monkeypatch.setattr(
         Terrain, "leave_pits", lambda terrain, _: leave_pits(terrain, Pass(circle[0], circle[0]))
     )
-    monkeypatch.setattr("samcell_core.postprocess.watershed.watershed", by_queue)
+    monkeypatch.setattr("samcell_core.postprocess.basins.watershed", by_queue)
     part = crowd[:200, :200]
     labels = watershed_labels(part, peak=0.6, fill=0.09)
     expected = watershed(-part, cell_markers(part, peak=0.6), mask=part > 0.09)

@@ -25,7 +25,7 @@ def no_queue(monkeypatch):
     def refuse(*arguments, **options):
         raise AssertionError("the plain watershed was called")
 
-    monkeypatch.setattr("samcell_core.postprocess.watershed.watershed", refuse)
+    monkeypatch.setattr("samcell_core.postprocess.basins.watershed", refuse)
 
 
 @given(
@@ -225,7 +225,7 @@ def test_a_map_of_the_wrong_kind_is_refused(distance, words):
 
 
 def test_an_unknown_kind_of_markers_is_refused():
-    with pytest.raises(SettingsError, match="'component' or 'centroid'"):
+    with pytest.raises(SettingsError, match="'component', 'summit' or 'centroid'"):
         cell_markers(np.zeros((3, 4)), peak=0.5, markers="middle")
 
 

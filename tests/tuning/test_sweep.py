@@ -44,7 +44,7 @@ def pair_by_pair(distance, truth, grid, choices):
     smoothing=st.sampled_from([0, 0.7, 1.5, 3]),
     steps=st.sampled_from([4, 20, 255, 10**7]),
     dtype=st.sampled_from([np.float16, np.float32, np.float64]),
-    markers=st.sampled_from(["component", "centroid"]),
+    markers=st.sampled_from(["component", "summit", "centroid"]),
     fill_holes=st.booleans(),
     min_size=st.sampled_from([0, 3, 30]),
     max_size=st.sampled_from([None, 40, 400]),

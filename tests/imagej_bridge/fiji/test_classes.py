@@ -71,7 +71,7 @@ FRAMES = {
 }
 OPTIONS = {
     "as recorded": "model=samcell-lite peak=0.47 fill=0.09 min=20 labels rois overlay table",
-    "presets": "peak=auto min=0 markers=component",
+    "presets": "peak=auto min=0 markers=auto",
     "other writing": "PEAK=.5  min=20.0 markers=CENTROID",
     "path": "model=[/a b/c [1].pt] labels",
     "variable": "min=&size",

@@ -88,7 +88,7 @@ def outcomes(run_macros, stub_engine, tmp_path_factory) -> SimpleNamespace:
         ("out of range", "peak=1.2 is not allowed: give a number from 0 to 1, or auto."),
         ("no number", "min=many is not allowed: give a whole number from 0 to 1000000000000."),
         ("fraction", "min=2.5 is not allowed"),
-        ("unknown word", "markers=round is not allowed: give one of component, centroid."),
+        ("unknown word", "markers=round is not allowed: give one of auto, component,"),
         ("flag with value", "labels=yes is not allowed: write labels alone for yes"),
         ("no value", "peak has no value: write peak=, then a number from 0 to 1, or auto."),
         ("fill above peak", "fill=0.5 is above peak=0.2"),

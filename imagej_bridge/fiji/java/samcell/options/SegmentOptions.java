@@ -84,9 +84,12 @@ public final class SegmentOptions {
                             Option.word(
                                     "markers",
                                     "markers",
-                                    "What starts a cell: each connected component above the peak"
-                                            + " threshold, or only its centroid.",
+                                    "What starts a cell: each component above the peak threshold,"
+                                            + " each summit in it, or only its centroid; auto:"
+                                            + " the model's own way.",
+                                    "auto",
                                     "component",
+                                    "summit",
                                     "centroid"),
                             Option.flag(
                                     "exclude",
