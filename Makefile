@@ -45,7 +45,9 @@ model: $(VENV)/.installed
 	$(TRAIN) --recipe recipes/samcell-lite-2.toml --start model/first/best.safetensors --out model/second
 	$(EXPORT) model/second/best.safetensors model/mean.safetensors --average-with model/first/best.safetensors
 	$(TRAIN) --recipe recipes/samcell-lite-3.toml --start model/mean.safetensors --out model/third
-	$(EXPORT) model/third/best.safetensors model/samcell-lite.safetensors --average-with model/mean.safetensors
+	$(EXPORT) model/third/best.safetensors model/next.safetensors --average-with model/mean.safetensors
+	$(TRAIN) --recipe recipes/samcell-lite-4.toml --start model/next.safetensors --out model/fourth
+	$(EXPORT) model/fourth/best.safetensors model/samcell-lite.safetensors --average-with model/next.safetensors --average-with model/next.safetensors
 
 $(VENV)/.created:
 	$(PYTHON) -m venv $(VENV)

@@ -28,7 +28,7 @@ def cell_markers(
     markers
         ``"component"``: each 8-connected component above the peak is one marker, whatever its
         shape or size. ``"summit"``: the same, but a component is parted where the map in it falls
-        below 0.85 of the lower of two summits. ``"centroid"``: one pixel at the centroid of each
+        below 0.8 of the lower of two summits. ``"centroid"``: one pixel at the centroid of each
         component's outline, as the published program does; outlines of fewer than 3 points are
         lost, so are components in the hole of another one, and two centroids on one pixel are one
         marker.

@@ -13,7 +13,7 @@ from samcell_core.postprocess.basins import flood_from
 __all__ = ["summit_markers"]
 
 # Two summits are two cells where the way between them falls below this part of the lower one ...
-_PASS = 0.85
+_PASS = 0.8
 # ... on a map that has been smoothed by so many pixels, so that ripples are no summits.
 _RIPPLE = 1.5
 _LOWEST = 1e-6

@@ -20,7 +20,7 @@ from samcell_core.synthetic.optics import MODALITIES, image_cells
 
 __all__ = ["MODALITIES", "Scene", "make_scene"]
 
-_CHANCES = (0.38, 0.18, 0.14, 0.11, 0.14, 0.05)
+_CHANCES = (0.36, 0.15, 0.15, 0.15, 0.07, 0.12)
 _LEAST_SIDE = 64
 _SIZE_TOLERANCE = 0.13
 

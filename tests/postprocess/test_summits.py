@@ -43,8 +43,8 @@ def test_a_shallow_valley_does_not():
 
 
 def test_a_valley_is_as_deep_as_the_lower_summit_says():
-    # More than 0.85 of 0.55, less than half of 0.95.
-    assert marked((0.55, 0.48, 0.95)) == [[1, 1, 1]]
+    # More than 0.8 of 0.55, less than half of 0.95.
+    assert marked((0.55, 0.46, 0.95)) == [[1, 1, 1]]
 
 
 def test_of_two_ways_the_higher_counts():
