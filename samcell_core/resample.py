@@ -18,6 +18,9 @@ from samcell_core.tiling import Readable
 
 __all__ = ["RowScaler", "ScaledPlane", "scaled_shape"]
 
+# Rows that rounding alone makes ready wait for the next incoming one.
+_MARGIN = 1e-6
+
 
 def scaled_shape(shape: tuple[int, int], scale: float) -> tuple[int, int]:
     """Height and width after scaling, at least one pixel each."""
@@ -109,5 +112,5 @@ class RowScaler:
             return self._new[0]
         ratio = self._old[0] / self._new[0]
         # Row r needs the incoming rows before its centre plus the reach of the filter.
-        last = np.floor((have - max(1.0, ratio) + 0.5) / ratio - 0.5)
+        last = np.floor((have - max(1.0, ratio) + 0.5) / ratio - 0.5 - _MARGIN)
         return min(self._new[0], max(self._done, int(last) + 1))

@@ -73,3 +73,23 @@ def test_an_enlarged_map_is_linear_interpolation(clouds):
 
 def test_scaling_never_loses_the_last_pixel():
     assert scaled_shape((3, 400), 0.05) == (1, 20)
+
+
+@pytest.mark.parametrize(
+    ("length", "scale", "strip"),
+    [
+        (527, 1.257291331643485, 64),
+        (513, 1.5190970757463806, 256),
+        (284, 0.7174491301825995, 128),
+        (383, 3.010556418112213, 96),
+    ],
+)
+def test_rows_that_rounding_alone_makes_ready_wait(length, scale, strip):
+    old = scaled_shape((length, 8), scale)
+    map_rows = np.random.default_rng(1).random(old, np.float32)
+    whole, parts = [], []
+    RowScaler(old, (length, 8), lambda _, rows: whole.append(rows))(0, map_rows)
+    scaler = RowScaler(old, (length, 8), lambda _, rows: parts.append(rows))
+    for top in range(0, old[0], strip):
+        scaler(top, map_rows[top : top + strip])
+    np.testing.assert_array_equal(np.concatenate(parts), np.concatenate(whole))
