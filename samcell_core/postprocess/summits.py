@@ -54,9 +54,12 @@ def summit_markers(distance: NDArray[Any], *, peak: float, threads: int = 1) -> 
 
 def _joined(basins: NDArray[np.int32], height: NDArray[Any]) -> NDArray[np.int32]:
     """Basins, those of summits that no deep enough pass parts made one, numbered 1..n."""
-    summit = np.zeros(int(basins.max(initial=0)) + 1, height.dtype)
-    np.maximum.at(summit, basins.ravel(), height.ravel())
-    tops = summit.tolist()
+    # A frame spares the neighbours of border pixels their own case.
+    framed, ground = np.pad(basins, 1), np.pad(height, 1)
+    places = np.flatnonzero(framed)
+    tops_of = np.zeros(int(basins.max(initial=0)) + 1, height.dtype)
+    np.maximum.at(tops_of, framed.ravel()[places], ground.ravel()[places])
+    tops = tops_of.tolist()
     above = list(range(len(tops)))
 
     def last(number: int) -> int:
@@ -65,7 +68,7 @@ def _joined(basins: NDArray[np.int32], height: NDArray[Any]) -> NDArray[np.int32
             number = above[number]
         return number
 
-    for one, other, level in _passes(basins, height):
+    for one, other, level in _passes(framed, ground, places):
         one, other = last(one), last(other)
         lower, higher = (one, other) if tops[one] <= tops[other] else (other, one)
         if one != other and level >= _PASS * tops[lower]:
@@ -76,27 +79,33 @@ def _joined(basins: NDArray[np.int32], height: NDArray[Any]) -> NDArray[np.int32
     return np.asarray((np.cumsum(kept, dtype=np.int32) * kept)[ends][basins])
 
 
-def _passes(basins: NDArray[np.int32], height: NDArray[Any]) -> list[tuple[int, int, float]]:
-    """Pairs of basins that touch, and the height of the pass between them, the highest first."""
+def _passes(
+    basins: NDArray[np.int32], height: NDArray[Any], places: NDArray[np.intp]
+) -> list[tuple[int, int, float]]:
+    """Pairs of basins that touch, and the height of the pass between them, the highest first.
+
+    Parameters
+    ----------
+    basins, height
+        Framed by zeros.
+    places
+        Where in them, flattened, basins are.
+    """
+    owner, ground, width = basins.ravel(), height.ravel(), basins.shape[1]
+    mine = owner[places]
     ones, others, levels = [], [], []
-    rest, most = slice(1, None), slice(None, -1)
-    whole = slice(None)
-    for before, after in (
-        ((whole, most), (whole, rest)),
-        ((most, whole), (rest, whole)),
-        ((most, most), (rest, rest)),
-        ((most, rest), (rest, most)),
-    ):
-        one, other = basins[before], basins[after]
-        where = np.nonzero((one != other) & (one > 0) & (other > 0))
-        ones.append(one[where])
-        others.append(other[where])
-        levels.append(np.minimum(height[before][where], height[after][where]))
+    for step in (1, width, width + 1, width - 1):
+        theirs = owner[places + step]
+        where = np.flatnonzero((theirs != mine) & (theirs > 0))
+        ones.append(mine[where])
+        others.append(theirs[where])
+        here = places[where]
+        levels.append(np.minimum(ground[here], ground[here + step]))
     low = np.minimum(np.concatenate(ones), np.concatenate(others))
     high = np.maximum(np.concatenate(ones), np.concatenate(others))
     level = np.concatenate(levels)
     # Of each pair the highest pixel is the pass; equal heights in the order of the numbers.
     order = np.lexsort((high, low, -level))
-    pair = low[order].astype(np.int64) * (int(basins.max(initial=0)) + 1) + high[order]
+    pair = low[order].astype(np.int64) * len(owner) + high[order]
     first = order[np.sort(np.unique(pair, return_index=True)[1])]
     return list(zip(low[first].tolist(), high[first].tolist(), level[first].tolist(), strict=True))
