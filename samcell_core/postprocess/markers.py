@@ -27,11 +27,11 @@ def cell_markers(
         A cell starts where the map is above it.
     markers
         ``"component"``: each 8-connected component above the peak is one marker, whatever its
-        shape or size. ``"summit"``: the same, but a component is parted where the map in it falls
-        below 0.8 of the lower of two summits. ``"centroid"``: one pixel at the centroid of each
-        component's outline, as the published program does; outlines of fewer than 3 points are
-        lost, so are components in the hole of another one, and two centroids on one pixel are one
-        marker.
+        shape or size; so is ``"auto"``, where no model has its own way. ``"summit"``: the same, but
+        a component is parted where the map in it falls below 0.8 of the lower of two summits.
+        ``"centroid"``: one pixel at the centroid of each component's outline, as the published
+        program does; outlines of fewer than 3 points are lost, so are components in the hole of
+        another one, and two centroids on one pixel are one marker.
     threads
         Processor threads to use; the markers do not depend on it.
 
@@ -44,7 +44,7 @@ def cell_markers(
     if markers == "summit":
         return summit_markers(distance, peak=peak, threads=threads)
     above = (distance > peak).view(np.uint8)
-    if markers == "component":
+    if markers in ("auto", "component"):
         if above.size == 0:
             return np.zeros(above.shape, np.int32)
         numbered: NDArray[Any] = cv2.connectedComponents(above, connectivity=8)[1]

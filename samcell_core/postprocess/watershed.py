@@ -51,7 +51,7 @@ def segment_distance(
         distance if mask is None else np.where(mask, distance, 0),
         peak=settings.peak,
         fill=settings.fill,
-        markers="component" if settings.markers == "auto" else settings.markers,
+        markers=settings.markers,
         threads=threads,
     )
     return clean_labels(

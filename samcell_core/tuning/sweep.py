@@ -65,7 +65,7 @@ class Sweep:
         fills = self._grid.fills_at(peak)
         if not fills:
             return []
-        kind = "component" if self._settings.markers == "auto" else self._settings.markers
+        kind = self._settings.markers
         markers = cell_markers(self._distance, peak=peak, markers=kind)
         reach = self._extents.reach(markers)
         whole = kind != "centroid"

@@ -111,3 +111,24 @@ def refused(run: Callable[..., tuple[int, str, str]]) -> Callable[..., str]:
         return line
 
     return call
+
+
+@pytest.fixture
+def replacing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Do something when a file is put in its place for the n-th time."""
+
+    def arrange(name, number, *, before=None, after=None):
+        original, seen = Path.replace, []
+
+        def replace(self, target):
+            here = Path(target).name == name
+            seen.extend([name] * here)
+            if here and len(seen) == number and before is not None:
+                raise before
+            original(self, target)
+            if here and len(seen) == number and after is not None:
+                raise after
+
+        monkeypatch.setattr(Path, "replace", replace)
+
+    return arrange

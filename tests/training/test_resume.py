@@ -47,27 +47,6 @@ def uninterrupted(start, tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def replacing(monkeypatch):
-    """Do something when a file is put in its place for the n-th time."""
-
-    def arrange(name, number, *, before=None, after=None):
-        original, seen = Path.replace, []
-
-        def replace(self, target):
-            here = Path(target).name == name
-            seen.extend([name] * here)
-            if here and len(seen) == number and before is not None:
-                raise before
-            original(self, target)
-            if here and len(seen) == number and after is not None:
-                raise after
-
-        monkeypatch.setattr(Path, "replace", replace)
-
-    return arrange
-
-
 def test_the_same_run_twice_ends_the_same(start, uninterrupted, tmp_path):
     start(tmp_path)
     check_equal(tmp_path, uninterrupted)

@@ -1,7 +1,6 @@
 """A run of the SAM-based network that was interrupted ends as one that was not."""
 
 import errno
-from pathlib import Path
 
 import pytest
 from interrupted_runs import Killed, check_equal, history, stop_at
@@ -67,23 +66,12 @@ def test_stopped_after_an_update_it_ends_as_if_it_was_not(start, uninterrupted, 
     ],
 )
 def test_killed_while_saving_it_ends_as_if_it_was_not(
-    start, uninterrupted, tmp_path, monkeypatch, name, number, place
+    start, uninterrupted, tmp_path, replacing, monkeypatch, name, number, place
 ):
-    original, seen = Path.replace, []
-
-    def replace(self, target):
-        here = Path(target).name == name
-        seen.extend([name] * here)
-        if here and len(seen) == number and place == "before":
-            raise Killed
-        original(self, target)
-        if here and len(seen) == number:
-            raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Path, "replace", replace)
-        with pytest.raises(Killed):
-            start(tmp_path)
+    replacing(name, number, **{place: Killed()})
+    with pytest.raises(Killed):
+        start(tmp_path)
+    monkeypatch.undo()
     start(tmp_path)
     check_equal(tmp_path, uninterrupted)
 
