@@ -11,7 +11,6 @@ import click
 
 from samcell_cli.exit_codes import refusing
 from samcell_cli.manners import aligned, print_json
-from samcell_cli.progress import remaining_text
 from samcell_core.errors import ModelError
 from samcell_core.models.cache import known_sha256
 from samcell_core.models.placing import import_model, remove_model
@@ -23,6 +22,7 @@ from samcell_core.models.registry import (
     local_file,
     unknown_model,
 )
+from samcell_core.terminal import duration
 
 __all__ = ["command"]
 
@@ -159,7 +159,7 @@ class _Progress:
             fresh = arrived - self._first
             if fresh > 0 and not finished:
                 seconds = (now - self._start) * (total - arrived) / fresh
-                line += f", {remaining_text(seconds)} left"
+                line += f", {duration(seconds)} left"
         click.echo(f"\r\x1b[K{line}", nl=finished, err=True)
 
 

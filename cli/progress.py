@@ -18,11 +18,9 @@ from samcell_core.batch import (
     RunFinished,
     TilesDone,
 )
+from samcell_core.terminal import StatusLine, duration
 
-__all__ = ["Bar", "Lines", "remaining_text"]
-
-_REDRAW = 0.1
-_WIDTH = 24
+__all__ = ["Bar", "Lines"]
 
 
 class Lines:
@@ -54,7 +52,7 @@ class Bar:
         self, sizes: Mapping[str, int], stream: TextIO | None = None, *, verbosity: int = 0
     ) -> None:
         self._stream = stream or sys.stderr
-        self._visible = verbosity >= 0 and self._stream.isatty()
+        self._line = StatusLine(self._stream, wanted=verbosity >= 0)
         self._verbose = verbosity > 0
         self._sizes = {name: max(1, size) for name, size in sizes.items()}
         self._total = sum(self._sizes.values())
@@ -63,7 +61,6 @@ class Bar:
         self._images = 0
         self._partly: dict[str, float] = {}
         self._start = time.monotonic()
-        self._drawn = 0.0
 
     def __call__(self, event: Event) -> None:
         """Take note of an event and draw."""
@@ -76,9 +73,7 @@ class Bar:
 
     def clear(self) -> None:
         """Remove the line from the terminal."""
-        if self._visible and self._drawn:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
+        self._line.clear()
 
     def _finish(self, event: ImageDone | ImageSkipped | ImageFailed) -> None:
         size = self._sizes.get(event.image, 0)
@@ -97,32 +92,15 @@ class Bar:
     def _say(self, line: str) -> None:
         self.clear()
         click.echo(line, file=self._stream)
-        self._drawn = 0.0
 
     def _draw(self, *, last: bool) -> None:
-        now = time.monotonic()
-        if not self._visible or (now - self._drawn < _REDRAW and not last):
-            return
         if last:
             self.clear()
             return
-        self._drawn = now
         worked = self._done + sum(self._partly.values())
-        part = worked / self._total if self._total else 1.0
-        filled = round(_WIDTH * part)
-        bar = "#" * filled + "-" * (_WIDTH - filled)
-        line = f"[{bar}] {self._images}/{len(self._sizes)} images"
+        words = f"{self._images}/{len(self._sizes)} images"
         fresh = worked - self._skipped
         if fresh > 0:
-            seconds = (now - self._start) * (self._total - worked) / fresh
-            line += f", {remaining_text(seconds)} left"
-        self._stream.write("\r\x1b[K" + line)
-        self._stream.flush()
-
-
-def remaining_text(seconds: float) -> str:
-    """A time for people: ``40 s``, ``12 min``, ``3 h 20 min``."""
-    if seconds < 60:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+            seconds = (time.monotonic() - self._start) * (self._total - worked) / fresh
+            words += f", {duration(seconds)} left"
+        self._line.draw(worked / self._total if self._total else 1.0, words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -13,7 +13,7 @@ from torch import Tensor
 from samcell_core.training.augment import augment, empty_field
 from samcell_core.training.examples import Crop, Examples, choose, look, random_view
 from samcell_core.training.prefetch import made_ahead
-from samcell_core.training.settings import TrainingSettings
+from samcell_core.training.settings import SYNTHETIC, TrainingSettings
 
 __all__ = ["Batch", "make_batch", "prefetched"]
 
@@ -55,11 +55,8 @@ def make_batch(
         example = choose(rng, examples, weights)
         view = random_view(rng, example, settings.crop, settings.diameters, settings.usual)
         crop = look(example, view, settings.crop)
-        if changed and rng.random() < settings.blank:
-            crop = _blank(rng, settings.crop)
         if changed:
-            image = augment(rng, crop.image, inversion=settings.inversion)
-            crop = Crop(image, crop.distance, crop.weight, crop.size)
+            crop = _changed(rng, crop, settings, real=example.set != SYNTHETIC)
         crops.append(crop)
         names.append(example.name)
     grey = np.rint(np.stack([crop.image for crop in crops]) * 255).astype(np.uint8)
@@ -70,6 +67,18 @@ def make_batch(
         size=torch.from_numpy(np.stack([crop.size for crop in crops])),
         names=tuple(names),
     )
+
+
+def _changed(
+    rng: np.random.Generator, crop: Crop, settings: TrainingSettings, *, real: bool
+) -> Crop:
+    """As another microscope would have shown it, or as it is, or an empty field instead."""
+    if rng.random() < settings.blank:
+        crop = _blank(rng, settings.crop)
+    elif real and settings.original and rng.random() < settings.original:
+        negative = rng.random() < settings.inversion
+        return replace(crop, image=1 - crop.image if negative else crop.image)
+    return replace(crop, image=augment(rng, crop.image, inversion=settings.inversion))
 
 
 def _blank(rng: np.random.Generator, side: int) -> Crop:

@@ -12,6 +12,7 @@ from samcell_core.datasets import Survey
 from samcell_core.devices import label_of
 from samcell_core.models.lite_file import LiteHeader
 from samcell_core.models.samcell import SamcellShape
+from samcell_core.terminal import duration
 from samcell_core.training.batches import make_batch
 from samcell_core.training.data_report import memory_of_images
 from samcell_core.training.examples import Example
@@ -22,7 +23,6 @@ from samcell_core.training.plan import Plan
 from samcell_core.training.sam import SamTrainingSettings, count_validation_crops, estimate
 from samcell_core.training.settings import TrainingSettings
 from samcell_core.training.shortage import memory_watched
-from samcell_core.training.telling import duration
 from samcell_core.training.trial import kept_for_slopes, memory_on, seconds_for
 from samcell_core.training.validation import validate
 

@@ -31,6 +31,10 @@ class TrainingSettings(Choices):
         Cells are shown with median diameters from the range ``diameters``, mostly the ``usual``.
     inversion
         Share of crops shown as their negative.
+    original
+        Share of the crops of real images whose grey values are changed in nothing else: what
+        comes from the same microscope looks like them, and keeps to the way in which their
+        outlines were drawn.
     blank
         Share of crops that show an empty field: noise, uneven light and dirt, and no cell.
     weights
@@ -56,6 +60,7 @@ class TrainingSettings(Choices):
     diameters: tuple[float, float] = (12.0, 100.0)
     usual: tuple[float, float] = (18.0, 50.0)
     inversion: float = 0.2
+    original: float = 0.0
     blank: float = 0.05
     weights: dict[str, float] = field(default_factory=dict)
     scenes: int = 0
@@ -74,7 +79,7 @@ class TrainingSettings(Choices):
             raise SettingsError(f"crop={self.crop!r} should be a multiple of 32 from 64 on.")
         if not is_number(self.least_gain) or self.least_gain < 0:
             raise SettingsError(f"least_gain={self.least_gain!r} should be a number from 0 on.")
-        for name in ("learning_rate", "weight_decay", "average", "inversion", "blank"):
+        for name in ("learning_rate", "weight_decay", "average", "inversion", "original", "blank"):
             value = getattr(self, name)
             if not is_number(value) or not 0 <= value <= 1:
                 raise SettingsError(f"{name}={value!r} should be a number from 0 to 1.")

@@ -7,15 +7,14 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
+from samcell_core.terminal import StatusLine, duration
 from samcell_core.training.command import say, warn
 from samcell_core.training.reports import Report
 from samcell_core.training.sam.reports import SamReport
 from samcell_core.training.validation import Validation
 
-__all__ = ["Teller", "duration"]
+__all__ = ["Teller"]
 
-_WIDTH = 24
-_REDRAW = 0.1  # seconds
 _REPORT_EVERY = 100  # updates of the small network, between two lines of a log
 _LONGEST_SILENCE = 60.0  # seconds, where an epoch takes longer
 
@@ -33,9 +32,7 @@ class Teller:
 
     def __init__(self, verbosity: int = 0, stream: TextIO | None = None) -> None:
         self._verbosity = verbosity
-        self._stream = stream or sys.stderr
-        self._draws = verbosity >= 0 and self._stream.isatty()
-        self._drawn = 0.0
+        self._line = StatusLine(stream or sys.stderr, wanted=verbosity >= 0)
         self._losses: list[float] = []
         self._said: float | None = None
 
@@ -55,7 +52,7 @@ class Teller:
         """What is to be told how many are done, of how many."""
 
         def told(done: int, count: int) -> None:
-            self._draw(done / max(1, count), f"{what} {done}/{count}")
+            self._line.draw(done / max(1, count), f"{what} {done}/{count}")
             if done == count:
                 self.clear()
 
@@ -63,10 +60,7 @@ class Teller:
 
     def clear(self) -> None:
         """Remove the bar from the terminal."""
-        if self._draws and self._drawn:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
-            self._drawn = 0.0
+        self._line.clear()
 
     def lite(self, report: Report) -> None:
         """Tell an update of the small network: a line each hundred, and one a validation."""
@@ -113,29 +107,7 @@ class Teller:
             self.note(sentence)
         if report.step < report.steps:
             left = f"{_left(report)} left"
-            self._draw(report.step / report.steps, f"{where}, loss {report.loss:.4f}, {left}")
-
-    def _draw(self, part: float, words: str) -> None:
-        now = time.monotonic()
-        if not self._draws or now - self._drawn < _REDRAW:
-            return
-        self._drawn = now
-        filled = round(_WIDTH * part)
-        bar = "#" * filled + "-" * (_WIDTH - filled)
-        self._stream.write(f"\r\x1b[K[{bar}] {words}")
-        self._stream.flush()
-
-
-def duration(seconds: float) -> str:
-    """A time for people: ``40 s``, ``12 min``, ``3 h 20 min``, ``2 days``."""
-    if seconds < 60:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    if minutes < 48 * 60:
-        return f"{minutes // 60} h {minutes % 60} min"
-    return f"{round(minutes / 60 / 24)} days"
+            self._line.draw(report.step / report.steps, f"{where}, loss {report.loss:.4f}, {left}")
 
 
 def _left(report: Report | SamReport) -> str:

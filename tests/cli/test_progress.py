@@ -76,13 +76,3 @@ def test_the_line_is_gone_at_the_end(bar, clock):
     draw(ImageDone("a", 3, 1.0))
     draw(RunFinished(2, 0, 0, 3, 1.0, "out"))
     assert last_line(stream) == ""
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.1, "1 s"), (59, "59 s"), (90, "2 min"), (3600, "1 h 0 min"), (12000, "3 h 20 min")],
-)
-def test_times_are_for_people(seconds, text):
-    from samcell_cli.progress import remaining_text
-
-    assert remaining_text(seconds) == text

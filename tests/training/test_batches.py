@@ -65,3 +65,35 @@ def test_sets_are_drawn_by_their_weights_not_their_sizes(examples, quick):
     settings = quick(weights={"discs": 1.0, "others": 3.0}, batch=8)
     names = [name for n in range(40) for name in make_batch(examples, settings, n).names]
     assert np.mean([name.startswith("others") for name in names]) == pytest.approx(0.75, abs=0.1)
+
+
+def shown(examples, settings, *, changed=True):
+    return make_batch(examples, settings, 4, changed=changed).image
+
+
+def test_an_original_crop_keeps_its_grey_values(example, quick):
+    real = {"discs": [example()]}
+    settings = quick(batch=1, blank=0.0, inversion=0.0, original=1.0)
+    assert torch.equal(shown(real, settings), shown(real, settings, changed=False))
+
+
+def test_an_original_crop_may_be_a_negative(example, quick):
+    real = {"discs": [example()]}
+    settings = quick(batch=1, blank=0.0, inversion=1.0, original=1.0)
+    assert torch.equal(shown(real, settings), 255 - shown(real, settings, changed=False))
+
+
+def test_the_share_of_original_crops_is_the_one_asked_for(example, quick):
+    real = {"discs": [example()]}
+    settings = quick(batch=1, blank=0.0, inversion=0.0, original=0.3)
+    same = [
+        torch.equal(*(make_batch(real, settings, n, changed=each).image for each in (True, False)))
+        for n in range(200)
+    ]
+    assert np.mean(same) == pytest.approx(0.3, abs=0.1)
+
+
+def test_drawn_scenes_are_always_changed(example, quick):
+    drawn = {"synthetic": [example(name="synthetic/1.png")]}
+    first, second = (shown(drawn, quick(original=each)) for each in (0.0, 1.0))
+    assert torch.equal(first, second)

@@ -26,6 +26,7 @@ from samcell_core.training import TrainingSettings
         ("least_gain", -0.1),
         ("average", 1.5),
         ("inversion", None),
+        ("original", 1.5),
         ("diameters", 20),
         ("diameters", (20.0,)),
         ("diameters", "ab"),

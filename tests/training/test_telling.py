@@ -2,12 +2,10 @@
 
 import io
 
-import pytest
-
 from samcell_core.training.curves import HistoryRow
 from samcell_core.training.reports import Report
 from samcell_core.training.sam.reports import SamReport
-from samcell_core.training.telling import Teller, duration
+from samcell_core.training.telling import Teller
 
 
 class Terminal(io.StringIO):
@@ -92,11 +90,3 @@ def test_reading_shows_a_bar_too():
     terminal = Terminal()
     Teller(stream=terminal).progress("reading images")(1, 4)
     assert terminal.getvalue().endswith("[######------------------] reading images 1/4")
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.1, "1 s"), (59.4, "59 s"), (90, "2 min"), (7200, "2 h 0 min"), (3e5, "3 days")],
-)
-def test_times_are_for_people(seconds, text):
-    assert duration(seconds) == text
