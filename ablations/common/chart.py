@@ -7,23 +7,18 @@ import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from common.results import Row
-from samcell_core.training.pictures import Colour, draw_text, text_width, write_png
+from samcell_core.training.canvas import GRID, INK, Canvas, width_of
+from samcell_core.training.pictures import Colour
 
 __all__ = ["draw_chart"]
 
-_SHARPER = 2  # it is drawn larger and reduced
-_AXIS = 480  # length of the axis; lengths are those before enlarging
+_AXIS = 480  # length of the axis
 _MARGIN, _TOP, _LINE, _HEADING, _FOOT = 24, 70, 30, 34, 62
 _VALUE = 64  # room for the number at the end of a line
-_SCALE, _TITLE_SCALE = 0.45, 0.58
-_INK: Colour = (45, 48, 54)
+_TITLE_SCALE = 0.58
+_PAPER: Colour = (255, 255, 255)
 _PALE: Colour = (105, 109, 118)
-_GRID: Colour = (228, 230, 234)
 _MEDIAN: Colour = (31, 119, 180)
 _RANGE: Colour = (164, 202, 228)
 
@@ -51,84 +46,54 @@ class _Chart:
         words = [row.variant for row in rows]
         if headings:
             words += map(_heading, self._sets)
-        self._left = _MARGIN + 14 + max(math.ceil(_width(text)) for text in words)
+        self._left = _MARGIN + 14 + max(math.ceil(width_of(text)) for text in words)
         self._bottom = _TOP + len(rows) * _LINE + headings
         width = max(
             self._left + _AXIS + _VALUE + _MARGIN,
-            math.ceil(_width(title, _TITLE_SCALE)) + 2 * _MARGIN,
+            math.ceil(width_of(title, _TITLE_SCALE)) + 2 * _MARGIN,
         )
-        self._size = width, self._bottom + _FOOT
+        self._canvas = Canvas(width, self._bottom + _FOOT)
         # The axis begins at 0 and ends at the next tenth above all scores, but is never too short.
         self._high = max(0.2, math.ceil(max(max(row.op_csb) for row in rows) * 10 + 0.2) / 10)
-        shape = self._size[1] * _SHARPER, self._size[0] * _SHARPER, 3
-        self._canvas: NDArray[np.uint8] = np.full(shape, 255, np.uint8)
 
     def draw(self, path: Path) -> None:
-        self._text(self._title, _MARGIN, 34, _INK, scale=_TITLE_SCALE)
+        self._canvas.text(self._title, (_MARGIN, 34), INK, scale=_TITLE_SCALE)
         self._axis()
         y = float(_TOP)
         for name, rows in self._sets.items():
             if len(self._sets) > 1:
-                self._text(_heading(name), _MARGIN, y + _HEADING - 12, _INK)
+                self._canvas.text(_heading(name), (_MARGIN, y + _HEADING - 12), INK)
                 y += _HEADING
             for row in rows:
                 self._row(row, y + _LINE / 2)
                 y += _LINE
-        reduced = cv2.resize(self._canvas, self._size, interpolation=cv2.INTER_AREA)
-        write_png(np.asarray(reduced, np.uint8), path, overwrite=True)
+        self._canvas.write(path)
 
     def _axis(self) -> None:
         steps = round(self._high * 10)
         for step in range(steps + 1):
             x = self._x(step / 10)
-            self._line((x, _TOP - 4), (x, self._bottom), _GRID, 1)
-            self._text(f"{step / 10:.1f}", x, self._bottom + 18, _PALE, align=0.5)
+            self._canvas.line([(x, _TOP - 4), (x, self._bottom)], GRID, 1)
+            self._canvas.text(f"{step / 10:.1f}", (x, self._bottom + 18), _PALE, align=0.5)
         explained = "OP_CSB: each seed a pale dot, the median dark"
-        self._text(explained, self._x(self._high / 2), self._bottom + 42, _PALE, align=0.5)
+        self._canvas.text(explained, (self._x(self._high / 2), self._bottom + 42), _PALE, align=0.5)
 
     def _row(self, row: Row, y: float) -> None:
-        self._text(row.variant, self._left - 12, y + 4, _INK, align=1)
+        self._canvas.text(row.variant, (self._left - 12, y + 4), INK, align=1)
         low, high = min(row.op_csb), max(row.op_csb)
-        self._line((self._x(low), y), (self._x(high), y), _RANGE, 5)
+        self._canvas.line([(self._x(low), y), (self._x(high), y)], _RANGE, 5)
         for score in row.op_csb:
             self._dot((self._x(score), y), 4, _RANGE)
         median = statistics.median(row.op_csb)
         self._dot((self._x(median), y), 6, _MEDIAN)
-        self._text(f"{median:.3f}", self._left + _AXIS + 16, y + 4, _INK)
+        self._canvas.text(f"{median:.3f}", (self._left + _AXIS + 16, y + 4), INK)
+
+    def _dot(self, centre: tuple[float, float], radius: int, colour: Colour) -> None:
+        self._canvas.dot(centre, radius + 1, _PAPER)
+        self._canvas.dot(centre, radius, colour)
 
     def _x(self, score: float) -> float:
         return self._left + score / self._high * _AXIS
-
-    def _line(
-        self, start: tuple[float, float], end: tuple[float, float], colour: Colour, width: int
-    ) -> None:
-        places = np.rint(np.array([start, end]) * (_SHARPER * 16)).astype(np.int32)
-        cv2.polylines(self._canvas, [places], False, colour, width * _SHARPER, cv2.LINE_AA, shift=4)
-
-    def _dot(self, centre: tuple[float, float], radius: int, colour: Colour) -> None:
-        x, y = (round(each * _SHARPER * 16) for each in centre)
-        for size, inside in ((radius + 1, (255, 255, 255)), (radius, colour)):
-            reach = size * _SHARPER * 16
-            cv2.circle(self._canvas, (x, y), reach, inside, -1, cv2.LINE_AA, shift=4)
-
-    def _text(
-        self,
-        text: str,
-        x: float,
-        y: float,
-        colour: Colour,
-        *,
-        align: float = 0,
-        scale: float = _SCALE,
-    ) -> None:
-        """Write a line; ``align`` is the part of it that is left of ``x``."""
-        left = (x - align * _width(text, scale)) * _SHARPER
-        at = round(left), round(y * _SHARPER)
-        draw_text(self._canvas, text, at, scale=scale * _SHARPER, colour=colour)
-
-
-def _width(text: str, scale: float = _SCALE) -> float:
-    return text_width(text, scale * _SHARPER) / _SHARPER
 
 
 def _heading(set_name: str) -> str:

@@ -9,26 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from samcell_core.errors import TrainingError
+from samcell_core.training.canvas import GRID, INK, Canvas, width_of
 from samcell_core.training.curves import HistoryRow, best_row
-from samcell_core.training.pictures import Colour, draw_text, text_width, write_png
+from samcell_core.training.pictures import Colour
 
 __all__ = ["draw_curves"]
 
 _SIZE = (900, 680)  # width and height of the drawing
-_SHARPER = 2  # it is drawn larger and reduced
 _LEFT, _RIGHT = 70, 36
 _PANELS = ((58, 300), (386, 612))  # top and bottom of each
 _TRAINING: Colour = (31, 119, 180)
 _VALIDATION: Colour = (220, 96, 16)
 _SCORE: Colour = (20, 140, 90)
-_INK: Colour = (45, 48, 54)
 _PALE: Colour = (120, 124, 132)
-_GRID: Colour = (228, 230, 234)
 _MOST_MARKERS = 40
 _LOGARITHMIC = 20.0  # largest loss over smallest: beyond, a linear axis shows only the largest
 
@@ -60,7 +54,7 @@ def draw_curves(
     if not rows:
         raise TrainingError(f"Nothing can be drawn to {path}: there was no validation yet.")
     steps = [float(row.step) for row in rows]
-    canvas = np.full((_SIZE[1] * _SHARPER, _SIZE[0] * _SHARPER, 3), 255, np.uint8)
+    canvas = Canvas(*_SIZE)
     across = _Axis.of([0.0, *steps], margin=0)
     losses = _Panel(
         canvas,
@@ -90,11 +84,7 @@ def draw_curves(
         scores.ring(best.step, best.score, _SCORE)
         words += f" (best {best.score:.4f} at step {best.step:,})"
     scores.legend([(words, _SCORE)])
-    write_png(
-        np.asarray(cv2.resize(canvas, _SIZE, interpolation=cv2.INTER_AREA), np.uint8),
-        path,
-        overwrite=True,
-    )
+    canvas.write(path)
 
 
 @dataclass(frozen=True)
@@ -148,11 +138,9 @@ class _Axis:
 
 
 class _Panel:
-    """Two axes on a canvas, and what is drawn between them. Lengths are those before enlarging."""
+    """Two axes on a canvas, and what is drawn between them."""
 
-    def __init__(
-        self, canvas: NDArray[np.uint8], rows: tuple[int, int], across: _Axis, up: _Axis
-    ) -> None:
+    def __init__(self, canvas: Canvas, rows: tuple[int, int], across: _Axis, up: _Axis) -> None:
         self._canvas, self._across, self._up = canvas, across, up
         self._top, self._bottom = rows
         self._left, self._right = _LEFT, _SIZE[0] - _RIGHT
@@ -161,16 +149,16 @@ class _Panel:
         """Draw the axes with their ticks."""
         for value, text in self._up.ticks:
             y = self._point(self._across.low, value)[1]
-            self._line([(self._left, y), (self._right, y)], _GRID, 1)
-            self._text(text, self._left - 9, y + 4, _PALE, align=1)
+            self._canvas.line([(self._left, y), (self._right, y)], GRID, 1)
+            self._canvas.text(text, (self._left - 9, y + 4), _PALE, align=1)
         for value, text in self._across.ticks:
             x = self._point(value, self._up.low)[0]
-            self._line([(x, self._bottom), (x, self._bottom + 5)], _PALE, 1)
-            self._text(text, x, self._bottom + 20, _PALE, align=0.5)
+            self._canvas.line([(x, self._bottom), (x, self._bottom + 5)], _PALE, 1)
+            self._canvas.text(text, (x, self._bottom + 20), _PALE, align=0.5)
         corners = [(self._left, self._top), (self._left, self._bottom), (self._right, self._bottom)]
-        self._line(corners, _PALE, 1)
-        self._text(title, self._left, self._top - 16, _INK, scale=0.56)
-        self._text("training step", self._right, self._bottom + 40, _PALE, align=1)
+        self._canvas.line(corners, _PALE, 1)
+        self._canvas.text(title, (self._left, self._top - 16), INK, scale=0.56)
+        self._canvas.text("training step", (self._right, self._bottom + 40), _PALE, align=1)
 
     def curve(self, xs: Sequence[float], ys: Sequence[float], colour: Colour) -> None:
         """Draw a line through all points, with gaps where there is no value."""
@@ -179,23 +167,23 @@ class _Panel:
         ]
         for one, other in itertools.pairwise(points):
             if one and other:
-                self._line([one, other], colour, 2)
+                self._canvas.line([one, other], colour, 2)
         for point in points:
             if point and len(points) <= _MOST_MARKERS:
-                self._circle(point, 3, colour, filled=True)
+                self._canvas.dot(point, 3, colour)
 
     def ring(self, x: float, y: float, colour: Colour) -> None:
         """Mark one point."""
         if _can_be_drawn(y):
-            self._circle(self._point(x, y), 7, colour, filled=False)
+            self._canvas.ring(self._point(x, y), 7, colour)
 
     def legend(self, entries: Sequence[tuple[str, Colour]]) -> None:
         """Say what the colours are, above the panel on the right."""
         x, y = float(self._right), self._top - 16
         for text, colour in reversed(entries):
-            self._text(text, x, y, _INK, align=1)
-            x -= text_width(text, 0.45 * _SHARPER) / _SHARPER + 8
-            self._line([(x - 24, y - 4), (x, y - 4)], colour, 3)
+            self._canvas.text(text, (x, y), INK, align=1)
+            x -= width_of(text) + 8
+            self._canvas.line([(x - 24, y - 4), (x, y - 4)], colour, 3)
             x -= 24 + 22
 
     def _point(self, x: float, y: float) -> tuple[float, float]:
@@ -203,33 +191,6 @@ class _Panel:
             self._left + self._across.place(x) * (self._right - self._left),
             self._bottom - self._up.place(y) * (self._bottom - self._top),
         )
-
-    def _line(self, points: Sequence[tuple[float, float]], colour: Colour, width: int) -> None:
-        places = np.rint(np.array(points) * (_SHARPER * 16)).astype(np.int32)
-        cv2.polylines(self._canvas, [places], False, colour, width * _SHARPER, cv2.LINE_AA, shift=4)
-
-    def _circle(
-        self, centre: tuple[float, float], radius: int, colour: Colour, *, filled: bool
-    ) -> None:
-        x, y = (round(each * _SHARPER * 16) for each in centre)
-        thickness = -1 if filled else 2 * _SHARPER
-        size = radius * _SHARPER * 16
-        cv2.circle(self._canvas, (x, y), size, colour, thickness, cv2.LINE_AA, shift=4)
-
-    def _text(
-        self,
-        text: str,
-        x: float,
-        y: float,
-        colour: Colour,
-        *,
-        align: float = 0,
-        scale: float = 0.45,
-    ) -> None:
-        """Write a line; ``align`` is the part of it that is left of ``x``."""
-        left = x * _SHARPER - align * text_width(text, scale * _SHARPER)
-        at = round(left), round(y * _SHARPER)
-        draw_text(self._canvas, text, at, scale=scale * _SHARPER, colour=colour)
 
 
 def _can_be_drawn(value: float) -> bool:
