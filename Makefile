@@ -39,7 +39,7 @@ picture: $(VENV)/.installed
 # The built-in model from nothing: `make model DATA=folder of the images`. It takes hours.
 DATA = images
 TRAIN = $(BIN)/python -m samcell_core.training $(DATA) --manifest recipes/samcell-lite.csv
-EXPORT = $(BIN)/python -m samcell_core.training.export --diameter 36 --peak 0.45 --fill 0.05
+EXPORT = $(BIN)/python -m samcell_core.training.export --diameter 36 --peak 0.4 --fill 0.045
 model: $(VENV)/.installed
 	$(TRAIN) --recipe recipes/samcell-lite.toml --out model/first
 	$(TRAIN) --recipe recipes/samcell-lite-2.toml --start model/first/best.safetensors --out model/second
@@ -47,7 +47,10 @@ model: $(VENV)/.installed
 	$(TRAIN) --recipe recipes/samcell-lite-3.toml --start model/mean.safetensors --out model/third
 	$(EXPORT) model/third/best.safetensors model/next.safetensors --average-with model/mean.safetensors
 	$(TRAIN) --recipe recipes/samcell-lite-4.toml --start model/next.safetensors --out model/fourth
-	$(EXPORT) model/fourth/best.safetensors model/samcell-lite.safetensors --average-with model/next.safetensors --average-with model/next.safetensors
+	$(EXPORT) model/fourth/best.safetensors model/last.safetensors --average-with model/next.safetensors --average-with model/next.safetensors
+	$(TRAIN) --recipe recipes/samcell-lite-5.toml --start model/last.safetensors --out model/fifth
+	$(TRAIN) --recipe recipes/samcell-lite-6.toml --start model/fifth/best.safetensors --out model/sixth
+	$(EXPORT) model/sixth/best.safetensors model/samcell-lite.safetensors --average-with model/sixth/best.safetensors --average-with model/last.safetensors
 
 $(VENV)/.created:
 	$(PYTHON) -m venv $(VENV)

@@ -10,11 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from samcell_core._version import __version__
 from samcell_core.devices import choose_device
-from samcell_core.errors import SettingsError, TrainingError
+from samcell_core.errors import SettingsError
 from samcell_core.models.lite import LiteNetwork, LiteShape
 from samcell_core.models.lite_file import LiteHeader, lite_bytes
 from samcell_core.training.batches import make_batch, prefetched
@@ -22,6 +19,7 @@ from samcell_core.training.curves import HistoryRow
 from samcell_core.training.examples import Examples
 from samcell_core.training.identity import identity
 from samcell_core.training.learner import Learner, network_to_train
+from samcell_core.training.opening import facts_of, with_images
 from samcell_core.training.reports import Report, Result
 from samcell_core.training.resuming import standing_in
 from samcell_core.training.run_folder import RunFolder
@@ -87,21 +85,15 @@ def train(
     """
     out = Path(out)
     settings = settings or TrainingSettings()
-    training = {set_name: each for set_name, each in training.items() if each}
-    validation = {set_name: each for set_name, each in validation.items() if each}
-    _check_images(training, validation, settings)
+    training, validation = with_images(training, validation)
+    _check_weights(training, validation, settings)
     network = network_to_train(shape, start, settings)
     header = LiteHeader(
         name=name or out.resolve().name,
         shape=network.shape,
         diameter=diameter,
         licence=licence,
-        training={
-            "settings": settings.to_dict(),
-            "images": {set_name: len(each) for set_name, each in sorted(training.items())},
-            "validation": {set_name: len(each) for set_name, each in sorted(validation.items())},
-            "versions": {"samcell": __version__, "torch": torch.__version__},
-        },
+        training={"settings": settings.to_dict(), **facts_of(training, validation)},
     )
     place = choose_device(device)
     run = _Run(
@@ -225,11 +217,7 @@ class _Run:
         )
 
 
-def _check_images(training: Examples, validation: Examples, settings: TrainingSettings) -> None:
-    if not training:
-        raise TrainingError("There is no image to train on.")
-    if not validation:
-        raise TrainingError("There is no image to validate on.")
+def _check_weights(training: Examples, validation: Examples, settings: TrainingSettings) -> None:
     known = {*training, *validation, SYNTHETIC}
     for name in settings.weights:
         if name not in known:

@@ -60,7 +60,7 @@ class TrainingSettings(Choices):
     diameters: tuple[float, float] = (12.0, 100.0)
     usual: tuple[float, float] = (18.0, 50.0)
     inversion: float = 0.2
-    original: float = 0.0
+    original: float = 0.3
     blank: float = 0.05
     weights: dict[str, float] = field(default_factory=dict)
     scenes: int = 0

@@ -6,15 +6,12 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-import torch
-
-from samcell_core._version import __version__
 from samcell_core.devices import choose_device
-from samcell_core.errors import TrainingError
 from samcell_core.models.samcell import SamcellNetwork, SamcellShape
 from samcell_core.models.samcell_file import SamcellHeader
 from samcell_core.training.examples import Examples
 from samcell_core.training.identity import identity
+from samcell_core.training.opening import facts_of, with_images
 from samcell_core.training.run_folder import RunFolder
 from samcell_core.training.sam.learner import SamLearner
 from samcell_core.training.sam.memory import check_memory
@@ -80,12 +77,7 @@ def train_sam(
     """
     out = Path(out)
     settings = settings or SamTrainingSettings()
-    training = {set_name: each for set_name, each in training.items() if each}
-    validation = {set_name: each for set_name, each in validation.items() if each}
-    if not training:
-        raise TrainingError("There is no image to train on.")
-    if not validation:
-        raise TrainingError("There is no image to validate on.")
+    training, validation = with_images(training, validation)
     place = choose_device(device)
     network = starting_network(shape, start, settings)
     header = SamcellHeader(
@@ -95,9 +87,7 @@ def train_sam(
             "settings": settings.to_dict(),
             "network": dataclasses.asdict(network.shape),
             "start": _described(start),
-            "images": {set_name: len(each) for set_name, each in sorted(training.items())},
-            "validation": {set_name: len(each) for set_name, each in sorted(validation.items())},
-            "versions": {"samcell": __version__, "torch": torch.__version__},
+            **facts_of(training, validation),
         },
         tile=settings.tile,
     )
