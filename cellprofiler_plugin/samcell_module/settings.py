@@ -191,7 +191,7 @@ has one, for they may not be whole.
         "Use the model's own thresholds?",
         True,
         doc="""\
-Select "*No*" to choose the two thresholds on the distance map yourmodule. Their values are reported
+Select "*No*" to choose the two thresholds on the distance map yourself. Their values are reported
 as measurements of the image in any case.
 """,
     )
