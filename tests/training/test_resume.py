@@ -21,6 +21,7 @@ SETTINGS = TrainingSettings(
     usual=(15.0, 25.0),
     diameters=(15.0, 25.0),
     inversion=0.0,
+    original=0.0,
     validate_every=4,
     seed=0,
 )
