@@ -57,8 +57,10 @@ def test_a_bar_nobody_wants_is_not_drawn(terminal):
     ("seconds", "text"),
     [
         (0.1, "1 s"),
+        (59, "59 s"),
         (59.4, "59 s"),
         (90, "2 min"),
+        (3600, "1 h 0 min"),
         (7200, "2 h 0 min"),
         (12000, "3 h 20 min"),
         (3e5, "3 days"),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from common.results import Row
-from samcell_core.training.canvas import GRID, INK, Canvas, width_of
+from samcell_core.training.canvas import GRID, INK, PAPER, Canvas, width_of
 from samcell_core.training.pictures import Colour
 
 __all__ = ["draw_chart"]
@@ -17,7 +17,6 @@ _AXIS = 480  # length of the axis
 _MARGIN, _TOP, _LINE, _HEADING, _FOOT = 24, 70, 30, 34, 62
 _VALUE = 64  # room for the number at the end of a line
 _TITLE_SCALE = 0.58
-_PAPER: Colour = (255, 255, 255)
 _PALE: Colour = (105, 109, 118)
 _MEDIAN: Colour = (31, 119, 180)
 _RANGE: Colour = (164, 202, 228)
@@ -89,7 +88,7 @@ class _Chart:
         self._canvas.text(f"{median:.3f}", (self._left + _AXIS + 16, y + 4), INK)
 
     def _dot(self, centre: tuple[float, float], radius: int, colour: Colour) -> None:
-        self._canvas.dot(centre, radius + 1, _PAPER)
+        self._canvas.dot(centre, radius + 1, PAPER)
         self._canvas.dot(centre, radius, colour)
 
     def _x(self, score: float) -> float:

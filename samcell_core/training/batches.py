@@ -75,6 +75,7 @@ def _changed(
     """As another microscope would have shown it, or as it is, or an empty field instead."""
     if rng.random() < settings.blank:
         crop = _blank(rng, settings.crop)
+    # No number is drawn for a share of 0: earlier recipes give the crops they always gave.
     elif real and settings.original and rng.random() < settings.original:
         negative = rng.random() < settings.inversion
         return replace(crop, image=1 - crop.image if negative else crop.image)

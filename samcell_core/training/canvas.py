@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from samcell_core.training.pictures import Colour, draw_text, text_width, write_png
 
-__all__ = ["GRID", "INK", "Canvas", "width_of"]
+__all__ = ["GRID", "INK", "PAPER", "Canvas", "width_of"]
 
 INK: Colour = (45, 48, 54)
 GRID: Colour = (228, 230, 234)
+PAPER: Colour = (255, 255, 255)
 
 _SHARPER = 2
 _BITS = 4  # of a pixel, to which OpenCV is told where things are
-_PAPER: Colour = (255, 255, 255)
 _SCALE = 0.45
 
 Point = tuple[float, float]
@@ -31,7 +31,7 @@ class Canvas:
     def __init__(self, width: int, height: int) -> None:
         self._size = width, height
         shape = height * _SHARPER, width * _SHARPER, 3
-        self._pixels: NDArray[np.uint8] = np.full(shape, _PAPER, np.uint8)
+        self._pixels: NDArray[np.uint8] = np.full(shape, PAPER, np.uint8)
 
     def line(self, points: Sequence[Point], colour: Colour, width: int) -> None:
         """Draw a line from point to point."""
