@@ -120,9 +120,10 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="folder of the packages")
     parser.add_argument("--model", default="samcell-lite")
     options = parser.parse_args()
-    print("| image | cells, diameter | samcell-lite | told the diameter | classical |")
-    print("| --- | --- | --- | --- | --- |")
     with Segmenter(options.model) as segmenter:
+        name = segmenter.model.name
+        print(f"| image | cells, diameter | {name} | told the diameter | classical |")
+        print("| --- | --- | --- | --- | --- |")
         for picture in PICTURES:
             image = picture.plane(read(options.folder, picture.package, picture.image))
             truth = picture.labelled(read(options.folder, picture.package, picture.labels))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from samcell_cli.engine import engine
 from samcell_cli.engine_options import check_model, engine_options
 from samcell_cli.evaluate import scores_table
 from samcell_cli.exit_codes import WronglyCalledError
@@ -69,14 +70,13 @@ def command(
         if verbosity > 0:
             say(f"  {images / scene.name}.tif: {scene.modality}")
 
-    # Late: torch takes seconds to import.
-    from samcell_core.engine import Segmenter
-
     found = find_inputs([images], out=results)
     bar = Bar(
         {source.shown: source.path.stat().st_size for source in found.sources}, verbosity=verbosity
     )
-    with Segmenter(model, device=device, precision=precision, threads=threads) as segmenter:
+    with engine(
+        model, device=device, precision=precision, threads=threads, verbosity=verbosity
+    ) as segmenter:
         say(f"Finding cells with {segmenter.model.name} on {segmenter.device} ...")
         outcome = run_images(
             found,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from samcell_core.models.registry import (
     local_file,
     unknown_model,
 )
-from samcell_core.terminal import duration
+from samcell_core.terminal import DownloadLine, megabytes
 
 __all__ = ["command"]
 
@@ -88,7 +87,8 @@ def download_command(names: tuple[str, ...]) -> None:
         if model.present:
             click.echo(f"{model.entry.name} is here already: {model.path}")
             continue
-        path, _ = find_model(model.entry.name, progress=_Progress(model.entry.name))
+        with DownloadLine(sys.stderr) as arriving:
+            path, _ = find_model(model.entry.name, progress=arriving)
         click.echo(f"{model.entry.name}: {path}")
 
 
@@ -135,32 +135,6 @@ def import_command(name: str, file: Path) -> None:
     """
     model = _named(name)
     click.echo(f"{model.entry.name}: {import_model(model.entry.name, file)}")
-
-
-class _Progress:
-    """How much of a download has arrived, on a terminal only."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._start = self._drawn = time.monotonic()
-        self._first: int | None = None
-
-    def __call__(self, arrived: int, total: int | None) -> None:
-        """Draw what has arrived, and how long the rest will take."""
-        now = time.monotonic()
-        self._first = arrived if self._first is None else self._first
-        finished = arrived == total
-        if not sys.stderr.isatty() or (now - self._drawn < 0.2 and not finished):
-            return
-        self._drawn = now
-        line = f"{self._name}: {_megabytes(arrived)}"
-        if total is not None:
-            line += f" of {_megabytes(total)}"
-            fresh = arrived - self._first
-            if fresh > 0 and not finished:
-                seconds = (now - self._start) * (total - arrived) / fresh
-                line += f", {duration(seconds)} left"
-        click.echo(f"\r\x1b[K{line}", nl=finished, err=True)
 
 
 def _named(name: str) -> ListedModel:
@@ -214,7 +188,7 @@ def _in_words(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if name == "size" and isinstance(value, int):
-        return _megabytes(value)
+        return megabytes(value)
     if name == "diameter":
         return "any" if value == "not known" else f"{value:g} px"
     return str(value)
@@ -228,8 +202,4 @@ def _state(model: ListedModel) -> str:
 
 def _size_of(model: ListedModel) -> str:
     size = model.path.stat().st_size if model.present else model.entry.size
-    return "?" if size is None else _megabytes(size)
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB"
+    return "?" if size is None else megabytes(size)

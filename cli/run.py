@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from samcell_cli.engine import engine
 from samcell_cli.engine_options import check_model, engine_options
 from samcell_cli.exit_codes import WronglyCalledError, refusing
 from samcell_cli.outputs import DEFAULT, OUTPUTS, SaveChoice
@@ -109,15 +110,13 @@ def command(ctx: click.Context, /, inputs: tuple[Path, ...], **options: Any) -> 
         begun = True
         listen(event)
 
-    # Late: torch takes seconds to import.
-    from samcell_core import Segmenter
-
     try:
-        with Segmenter(
+        with engine(
             options["model"],
             device=options["device"],
             precision=options["precision"],
             threads=options["threads"],
+            verbosity=options["verbosity"],
         ) as segmenter:
             outcome = run_images(
                 found,

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from samcell_cli.engine import engine
 from samcell_cli.engine_options import check_model, engine_options
 from samcell_cli.exit_codes import refusing
 from samcell_cli.manners import aligned, note, print_json, refuse_existing
@@ -108,7 +109,6 @@ def command(ctx: click.Context, /, data: Path, out: Path, **options: Any) -> Non
 
     # Late: torch takes seconds to import.
     from samcell_core.datasets import find_annotated
-    from samcell_core.engine import Segmenter
     from samcell_core.tuning import Grid, store_thresholds, summary, tune, write_tuning
     from samcell_core.tuning.report import MAPS, RESULTS, make_folder
     from samcell_core.tuning.storing import check_place
@@ -133,11 +133,12 @@ def command(ctx: click.Context, /, data: Path, out: Path, **options: Any) -> Non
         note(f"{len(found.unlabelled)} images without labels were left out.")
     bar = Bar({each.name: each.image.stat().st_size for each in found}, verbosity=verbosity)
     try:
-        with Segmenter(
+        with engine(
             model,
             device=options["device"],
             precision=options["precision"],
             threads=options["threads"],
+            verbosity=verbosity,
         ) as segmenter:
             tuning = tune(
                 found,

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from samcell_core.terminal import StatusLine, duration
+from samcell_core.terminal import DownloadLine, StatusLine, duration
 
 
 class Terminal(io.StringIO):
@@ -51,6 +51,58 @@ def test_a_file_gets_no_bar():
 def test_a_bar_nobody_wants_is_not_drawn(terminal):
     StatusLine(terminal, wanted=False).draw(0.5, "half")
     assert terminal.getvalue() == ""
+
+
+def test_without_a_known_end_there_are_words_and_no_bar(terminal):
+    StatusLine(terminal).draw(None, "3 images")
+    assert terminal.getvalue() == "\r\x1b[K3 images"
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Set the seconds that have passed."""
+    now = [100.0]
+    monkeypatch.setattr("samcell_core.terminal.time.monotonic", lambda: now[0])
+    return lambda seconds: now.__setitem__(0, 100.0 + seconds)
+
+
+def test_a_download_tells_how_much_has_arrived_and_how_long_it_takes(terminal, clock):
+    line = DownloadLine(terminal)
+    line(0, 400_000_000)
+    clock(10)
+    line(100_000_000, 400_000_000)
+    assert terminal.getvalue().endswith("] 100.0 MB of 400.0 MB, 30 s left")
+
+
+def test_what_an_earlier_attempt_brought_says_nothing_of_the_speed(terminal, clock):
+    line = DownloadLine(terminal)
+    line(200_000_000, 400_000_000)
+    clock(10)
+    line(300_000_000, 400_000_000)
+    assert terminal.getvalue().endswith(", 10 s left")
+
+
+def test_a_download_of_unknown_size_tells_what_has_arrived(terminal):
+    DownloadLine(terminal)(5_000_000, None)
+    assert terminal.getvalue() == "\r\x1b[K5.0 MB"
+
+
+def test_the_line_of_a_finished_download_is_gone(terminal):
+    line = DownloadLine(terminal)
+    line(5_000_000, 10_000_000)
+    line(10_000_000, 10_000_000)
+    assert terminal.getvalue().endswith("\r\x1b[K")
+
+
+def test_the_line_of_a_download_that_failed_is_gone(terminal):
+    def break_off():
+        with DownloadLine(terminal) as line:
+            line(5_000_000, 10_000_000)
+            raise OSError("the server is gone")
+
+    with pytest.raises(OSError, match="gone"):
+        break_off()
+    assert terminal.getvalue().endswith("\r\x1b[K")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 from samcell_core.datasets import Survey, make_survey
 from samcell_core.errors import DeviceError, SamcellError, SettingsError, TrainingError
 from samcell_core.models.samcell import SamcellShape
+from samcell_core.terminal import DownloadLine
 from samcell_core.training.collection import make_scenes
 from samcell_core.training.command import WronglyCalledError, carry_out
 from samcell_core.training.costs import cost_of, less_memory, size
@@ -45,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _act(options: argparse.Namespace, teller: Teller) -> None:
     with _refusing(SamcellError):
-        plan = make_plan(options, note=teller.note)
+        with DownloadLine(sys.stderr, wanted=options.verbosity >= 0) as arriving:
+            plan = make_plan(options, note=teller.note, progress=arriving)
         teller.say(
             f"{len(plan.training)} images to train on, {len(plan.validation)} to validate on."
         )

@@ -96,7 +96,12 @@ class Plan:
         return self.out is not None and self.out.is_dir() and RunFolder(self.out).state.exists()
 
 
-def make_plan(options: argparse.Namespace, *, note: Callable[[str], None]) -> Plan:
+def make_plan(
+    options: argparse.Namespace,
+    *,
+    note: Callable[[str], None],
+    progress: Callable[[int, int | None], None] | None = None,
+) -> Plan:
     """Check the options, the data and what to start from.
 
     Parameters
@@ -105,6 +110,8 @@ def make_plan(options: argparse.Namespace, *, note: Callable[[str], None]) -> Pl
         From `make_parser`.
     note
         Told what is worth knowing, in sentences.
+    progress
+        Told how much of what to start from has arrived, if it has to be downloaded.
 
     Raises
     ------
@@ -116,9 +123,6 @@ def make_plan(options: argparse.Namespace, *, note: Callable[[str], None]) -> Pl
         raise SettingsError("--out is missing: give the folder of the run, or --dry-run.")
     recipe = recipe_of(options, told=_network_of(options.start) if options.start else None)
     device = choose_device(options.device or ("cpu" if recipe.network == "lite" else "auto"))
-    start = _start(options.start, recipe) if options.start else None
-    if start is None:
-        _check_new(recipe)
     out = None if options.dry_run else options.out
     if out is not None:
         _check_folder(out, recipe)
@@ -142,6 +146,10 @@ def make_plan(options: argparse.Namespace, *, note: Callable[[str], None]) -> Pl
     training, validation = split_by_group(
         data, fraction=recipe.fraction, seed=recipe.split, left_out=recipe.left_out, note=note
     )
+    # Last, for it may have to be downloaded.
+    start = _start(options.start, recipe, progress) if options.start else None
+    if start is None:
+        _check_new(recipe)
     cache = None if options.cache is None or out is None else TargetCache(options.cache)
     return Plan(recipe, data, training, validation, device, start, out, cache)
 
@@ -169,11 +177,14 @@ def _network_of(start: str) -> str:
     return "lite" if read_lite_header(path) is not None else "sam"
 
 
-def _start(source: str, recipe: Recipe) -> Start:
+def _start(
+    source: str, recipe: Recipe, progress: Callable[[int, int | None], None] | None
+) -> Start:
     """Read what to start from, and refuse what does not fit the recipe."""
     settings, shape = recipe.settings, recipe.shape
     if isinstance(settings, SamTrainingSettings):
-        network = starting_network(_sam_shape(shape), read_start(source), settings)
+        begun = read_start(source, progress=progress)
+        network = starting_network(_sam_shape(shape), begun, settings)
         return Start(source, network.shape)
     entry = find_entry(source)
     if entry is not None and entry.url:  # it would be downloaded first, and refused then
