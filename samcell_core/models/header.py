@@ -27,7 +27,7 @@ def read_header(path: Path, network: str) -> dict[str, Any] | None:
         The header is damaged, or of a network that this version does not know.
     """
     try:
-        with safe_open(path, framework="pt") as file:
+        with safe_open(path, framework="np") as file:
             text = (file.metadata() or {}).get(HEADER_KEY)
     except (SafetensorError, OSError):
         return None

@@ -116,7 +116,6 @@ def load_model(
         sha256=known_sha256(path),
         peak=said.peak,
         fill=said.fill,
-        diameter=entry.diameter if entry is not None else None,
         licence=(entry.licence if entry is not None else said.licence) or "",
     )
     return samcell_model(network, info)

@@ -51,9 +51,7 @@ class ModelEntry:
     size
         Size of the file in bytes, for people; ``None`` where unknown.
     peak, fill
-        Its own thresholds, used where the settings say *auto*.
-    diameter
-        Diameter in pixels of the cells it knows; ``None`` where any size will do.
+        Its own thresholds, used where the settings say *auto* and its file says nothing of itself.
     """
 
     name: str
@@ -66,7 +64,6 @@ class ModelEntry:
     size: int | None = None
     peak: float = 0.47
     fill: float = 0.09
-    diameter: float | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +93,6 @@ MODELS: tuple[ModelEntry, ...] = (
         ),
         citation="samcell-lite, the built-in model of samcell-suite (docs/samcell-lite.md)",
         summary="Small and built in: any cells, on any computer, in seconds.",
-        diameter=32.0,
     ),
     ModelEntry(
         name="samcell-generalist",

@@ -148,7 +148,8 @@ def _train_lite(
             shape=recipe.shape,
             start=start,
             name=recipe.name,
-            licence=recipe.licence,
+            licence=plan.licence,
+            thresholds=plan.thresholds,
             diameter=recipe.diameter or (begun.diameter if begun is not None else None),
             device=str(plan.device),
             report=teller.lite,
@@ -175,7 +176,8 @@ def _train_sam(
         shape=recipe.shape if isinstance(recipe.shape, SamcellShape) else None,
         start=None if plan.start is None else plan.start.source,
         name=recipe.name,
-        licence=recipe.licence,
+        licence=plan.licence,
+        thresholds=plan.thresholds,
         device=str(plan.device),
         report=teller.sam,
     )
@@ -192,9 +194,11 @@ def _tell_next(options: argparse.Namespace, plan: Plan, teller: Teller) -> None:
     best = str(out / "best.safetensors")
     named = [
         f"--{name}={value}"
-        for name in ("manifest", "images", "labels")
+        for name in ("manifest", "images", "labels", "kind")
         if (value := getattr(options, name)) is not None
     ]
+    if options.skip_unlabelled:
+        named.append("--skip-unlabelled")
     tuning = ["tune", str(options.data), *named, "-o", str(out / "tuning"), "--model", best]
     running = ["run", "IMAGES", "--model", best]
     teller.say("Next, its thresholds on your images, and the cells of others:")

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from samcell_core.devices import choose_device
-from samcell_core.errors import SettingsError
 from samcell_core.models.lite import LiteNetwork, LiteShape
 from samcell_core.models.lite_file import LiteHeader, lite_bytes
 from samcell_core.training.batches import make_batch, prefetched
@@ -23,7 +22,7 @@ from samcell_core.training.opening import facts_of, with_images
 from samcell_core.training.reports import Report, Result
 from samcell_core.training.resuming import standing_in
 from samcell_core.training.run_folder import RunFolder
-from samcell_core.training.settings import SYNTHETIC, TrainingSettings
+from samcell_core.training.settings import TrainingSettings
 from samcell_core.training.state import Standing, load_weights, save_state
 from samcell_core.training.validation import Validation, validate
 from samcell_core.training.whole import write_whole
@@ -43,6 +42,7 @@ def train(
     start: LiteNetwork | None = None,
     name: str | None = None,
     licence: str | None = None,
+    thresholds: tuple[float, float] | None = None,
     diameter: float | None = None,
     device: str = "cpu",
     report: Callable[[Report], None] = lambda _: None,
@@ -67,6 +67,9 @@ def train(
         A network to go on from instead, as `read_lite` gives it.
     name, licence
         Written to the checkpoint; the name of the folder where not given.
+    thresholds
+        Peak and fill with which it is validated and used, written to the checkpoint, too; the
+        usual ones where not given.
     diameter
         Diameter to which the cells of an image are brought, by the network's own measure, when
         it is validated and used; images stay as they are where not given.
@@ -86,7 +89,7 @@ def train(
     out = Path(out)
     settings = settings or TrainingSettings()
     training, validation = with_images(training, validation)
-    _check_weights(training, validation, settings)
+    settings.check_sets(training, validation)
     network = network_to_train(shape, start, settings)
     header = LiteHeader(
         name=name or out.resolve().name,
@@ -95,6 +98,8 @@ def train(
         licence=licence,
         training={"settings": settings.to_dict(), **facts_of(training, validation)},
     )
+    if thresholds is not None:
+        header = dataclasses.replace(header, peak=thresholds[0], fill=thresholds[1])
     place = choose_device(device)
     run = _Run(
         learner=Learner(network, settings, place),
@@ -215,15 +220,3 @@ class _Run:
         save_state(
             self.folder.state, learner.parts(), learner.optimizer, self.standing, self.identity
         )
-
-
-def _check_weights(training: Examples, validation: Examples, settings: TrainingSettings) -> None:
-    known = {*training, *validation, SYNTHETIC}
-    for name in settings.weights:
-        if name not in known:
-            raise SettingsError(
-                f"weights has a set {name!r}, and there are {', '.join(sorted(known))}: correct "
-                "its name."
-            )
-    if not any(settings.weights.get(name, 1) for name in training):
-        raise SettingsError("All sets to train on have a weight of 0: give one of them more.")

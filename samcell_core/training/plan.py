@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -17,8 +18,15 @@ from samcell_core.errors import ModelError, SettingsError, TrainingError
 from samcell_core.models.lite import LiteNetwork, LiteShape
 from samcell_core.models.lite_file import LiteHeader, read_lite_header
 from samcell_core.models.loading import read_lite
-from samcell_core.models.registry import find_entry, find_model, local_file, unknown_model
+from samcell_core.models.registry import (
+    ModelEntry,
+    find_entry,
+    find_model,
+    local_file,
+    unknown_model,
+)
 from samcell_core.models.samcell import SamcellShape
+from samcell_core.models.samcell_file import SamcellHeader, read_samcell_header
 from samcell_core.training.learner import network_to_train
 from samcell_core.training.options import recipe_of
 from samcell_core.training.pairs import Pair
@@ -27,7 +35,7 @@ from samcell_core.training.resuming import standing_in
 from samcell_core.training.run_folder import RunFolder
 from samcell_core.training.sam import SamTrainingSettings, read_start
 from samcell_core.training.sam.starting import starting_network
-from samcell_core.training.settings import SYNTHETIC
+from samcell_core.training.settings import SYNTHETIC, TrainingSettings
 from samcell_core.training.splitting import split_by_group
 from samcell_core.training.state import read_standing
 from samcell_core.training.target_cache import TargetCache
@@ -47,11 +55,17 @@ class Start:
         Its size.
     lite
         Network and header, where it is the small network.
+    thresholds
+        Its peak and fill, where it says them.
+    licence
+        Of its weights, where it is known.
     """
 
     source: str
     shape: LiteShape | SamcellShape
     lite: tuple[LiteNetwork, LiteHeader] | None = None
+    thresholds: tuple[float, float] | None = None
+    licence: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +103,16 @@ class Plan:
     def shape(self) -> LiteShape | SamcellShape | None:
         """Size of the network, where it is not the usual one."""
         return self.recipe.shape or (None if self.start is None else self.start.shape)
+
+    @property
+    def licence(self) -> str | None:
+        """Licence of what comes out: the recipe's, else that of what it starts from."""
+        return self.recipe.licence or (None if self.start is None else self.start.licence)
+
+    @property
+    def thresholds(self) -> tuple[float, float] | None:
+        """Peak and fill of what it starts from."""
+        return None if self.start is None else self.start.thresholds
 
     @property
     def goes_on(self) -> bool:
@@ -146,6 +170,11 @@ def make_plan(
     training, validation = split_by_group(
         data, fraction=recipe.fraction, seed=recipe.split, left_out=recipe.left_out, note=note
     )
+    if isinstance(recipe.settings, TrainingSettings):
+        drawn = {SYNTHETIC} if recipe.scenes else set()
+        recipe.settings.check_sets(
+            {pair.set for pair in training} | drawn, {pair.set for pair in validation}
+        )
     # Last, for it may have to be downloaded.
     start = _start(options.start, recipe, progress) if options.start else None
     if start is None:
@@ -185,16 +214,27 @@ def _start(
     if isinstance(settings, SamTrainingSettings):
         begun = read_start(source, progress=progress)
         network = starting_network(_sam_shape(shape), begun, settings)
-        return Start(source, network.shape)
+        path, entry = find_model(source)
+        header = read_samcell_header(path)
+        return _with_facts(Start(source, network.shape), header, entry)
     entry = find_entry(source)
     if entry is not None and entry.url:  # it would be downloaded first, and refused then
         raise ModelError(
             f"{entry.name} is another network: start from samcell-lite, or a checkpoint of it."
         )
-    path, _ = find_model(source)
+    path, entry = find_model(source)
     lite = read_lite(path)
     network_to_train(_lite_shape(shape), lite[0], settings)
-    return Start(source, lite[0].shape, lite)
+    return _with_facts(Start(source, lite[0].shape, lite), lite[1], entry)
+
+
+def _with_facts(
+    start: Start, header: LiteHeader | SamcellHeader | None, entry: ModelEntry | None
+) -> Start:
+    """What a model goes on from keeps its thresholds and its licence."""
+    licence = entry.licence if entry is not None else header.licence if header else None
+    thresholds = None if header is None else (header.peak, header.fill)
+    return dataclasses.replace(start, thresholds=thresholds, licence=licence)
 
 
 def _check_new(recipe: Recipe) -> None:

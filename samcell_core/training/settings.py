@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,6 +94,18 @@ class TrainingSettings(Choices):
             )
         if self.precision not in ("fp32", "bf16"):
             raise SettingsError(f"precision={self.precision!r} should be 'fp32' or 'bf16'.")
+
+    def check_sets(self, training: Collection[str], validation: Collection[str]) -> None:
+        """Refuse weights of sets that are not there, and none for all those to train on."""
+        known = {*training, *validation, SYNTHETIC}
+        for name in self.weights:
+            if name not in known:
+                raise SettingsError(
+                    f"weights has a set {name!r}, and there are {', '.join(sorted(known))}: "
+                    "correct its name."
+                )
+        if not any(self.weights.get(name, 1) for name in training):
+            raise SettingsError("All sets to train on have a weight of 0: give one of them more.")
 
     def learning_rate_at(self, step: int) -> float:
         """Learning rate of an update, counted from 0."""

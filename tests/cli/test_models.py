@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+import samcell_core as sc
 from samcell_core.models import registry
 
 
@@ -45,10 +46,18 @@ def test_info_tells_licence_source_and_place(invoke, home):
         assert what in text
 
 
+def test_info_tells_the_thresholds_with_which_the_built_in_model_is_used(invoke):
+    facts = json.loads(invoke("models", "info", "samcell-lite", "--json").stdout)
+    used = sc.load_model("samcell-lite").info
+    assert [facts[name] for name in ("peak", "fill", "diameter")] == [
+        used.peak,
+        used.fill,
+        used.diameter,
+    ]
+
+
 def test_info_of_a_checkpoint_tells_what_is_in_it(invoke, tmp_path, tiny_shape):
     import torch
-
-    import samcell_core as sc
 
     path = tmp_path / "mine.pt"
     torch.save(sc.random_model(tiny_shape).network.state_dict(), path)

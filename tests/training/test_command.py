@@ -115,6 +115,14 @@ def test_images_without_labels_are_refused(refused, disc_files):
     assert "1 of 4 images" in refused()
 
 
+def test_the_weight_of_a_set_that_is_not_there_is_refused_before_images_are_read(
+    refused, disc_files
+):
+    (disc_files / "images" / "0.png").write_bytes(b"no image")
+    recipe = f"{RECIPE}[training.weights]\ndiscs_of_another_lab = 2.0\n"
+    assert "weights has a set 'discs_of_another_lab'" in refused(recipe=recipe)
+
+
 def test_labels_of_another_size_are_refused(refused, disc_files):
     cv2.imwrite(str(disc_files / "labels" / "1.png"), np.ones((50, 96), np.uint8))
     assert "labels/1.png has 50 x 96 pixels" in refused().replace("\\", "/")
@@ -226,12 +234,17 @@ def test_a_new_network_has_no_diameter_where_the_recipe_says_none(run, tmp_path)
     assert sc.load_model(tmp_path / "run" / "best.safetensors").info.diameter is None
 
 
-def test_a_network_that_goes_on_from_another_keeps_its_diameter(run, tmp_path):
+def test_a_network_that_goes_on_from_another_keeps_its_diameter_and_thresholds(run, tmp_path):
     model, _, rest = RECIPE.partition("[network]")
     shape_left_out = model + "[training]" + rest.partition("[training]")[2]
     run("--start", "samcell-lite", recipe=shape_left_out)
-    built_in = sc.load_model("samcell-lite").info.diameter
-    assert sc.load_model(tmp_path / "run" / "best.safetensors").info.diameter == built_in
+    built_in = sc.load_model("samcell-lite").info
+    came_out = sc.load_model(tmp_path / "run" / "best.safetensors").info
+    assert [came_out.diameter, came_out.peak, came_out.fill] == [
+        built_in.diameter,
+        built_in.peak,
+        built_in.fill,
+    ]
 
 
 def test_a_diameter_out_of_range_is_refused(refused):

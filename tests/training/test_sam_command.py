@@ -92,6 +92,12 @@ def test_a_run_ends_with_one_clear_line_and_what_to_do_next(run, tmp_path):
     assert segment.endswith(f"samcell-cli run IMAGES --model {best}")
 
 
+def test_what_to_do_next_takes_the_same_annotations(run, coco):
+    _, said, _ = run("--kind", "coco", "--skip-unlabelled")
+    *_, tune, _ = said.splitlines()
+    assert "--kind=coco --skip-unlabelled" in tune
+
+
 def test_each_epoch_has_a_line(run):
     lines = [line for line in run()[1].splitlines() if line.startswith("epoch ")]
     assert [line.split()[1] for line in lines] == ["1/2", "2/2"]
@@ -175,6 +181,12 @@ def test_the_network_is_told_by_what_it_starts_from(run, tiny_start, tmp_path):
     assert said["start"] == tiny_start.name
 
 
+def test_a_model_keeps_thresholds_and_licence_of_what_it_starts_from(run, tiny_start, tmp_path):
+    run("--epochs", 1, "--start", tiny_start)
+    header = read_samcell_header(tmp_path / "run" / "best.safetensors")
+    assert (header.peak, header.fill, header.licence) == (0.3, 0.1, "CC0-1.0")
+
+
 @pytest.fixture
 def tiny_start(tmp_path):
     """A checkpoint of the smallest network."""
@@ -183,8 +195,9 @@ def tiny_start(tmp_path):
 
     (tmp_path / "shape.toml").write_text(RECIPE)
     network = new_network(read_recipe(tmp_path / "shape.toml").shape, tile=128)
+    header = SamcellHeader("start", peak=0.3, fill=0.1, licence="CC0-1.0", tile=128)
     path = tmp_path / "start.safetensors"
-    path.write_bytes(samcell_bytes(network.state_dict(), SamcellHeader("start", tile=128)))
+    path.write_bytes(samcell_bytes(network.state_dict(), header))
     return path
 
 

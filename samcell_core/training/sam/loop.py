@@ -36,6 +36,7 @@ def train_sam(
     start: Start | None = None,
     name: str | None = None,
     licence: str | None = None,
+    thresholds: tuple[float, float] | None = None,
     device: str = "auto",
     report: Callable[[SamReport], None] = lambda _: None,
 ) -> SamResult:
@@ -60,6 +61,9 @@ def train_sam(
         name of a model, or what `read_start` returned.
     name, licence
         Written to the checkpoint; the name of the folder where not given.
+    thresholds
+        Peak and fill with which it is validated and used, written to the checkpoint, too; the
+        usual ones where not given.
     device
         Where to compute: ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``.
     report
@@ -91,6 +95,8 @@ def train_sam(
         },
         tile=settings.tile,
     )
+    if thresholds is not None:
+        header = dataclasses.replace(header, peak=thresholds[0], fill=thresholds[1])
     decisive = {key: value for key, value in settings.to_dict().items() if key not in _FREE}
     known = identity(
         decisive,
