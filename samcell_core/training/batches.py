@@ -17,6 +17,10 @@ from samcell_core.training.settings import SYNTHETIC, TrainingSettings
 
 __all__ = ["Batch", "make_batch", "prefetched"]
 
+# Share of unchanged crops of drawn scenes, beside that of real images: nobody has their microscope,
+# but clean images are to be seen, too.
+_DRAWN = 0.5
+
 
 @dataclass(frozen=True, eq=False)
 class Batch:
@@ -56,7 +60,8 @@ def make_batch(
         view = random_view(rng, example, settings.crop, settings.diameters, settings.usual)
         crop = look(example, view, settings.crop)
         if changed:
-            crop = _changed(rng, crop, settings, real=example.set != SYNTHETIC)
+            drawn = example.set == SYNTHETIC
+            crop = _changed(rng, crop, settings, settings.original * (_DRAWN if drawn else 1))
         crops.append(crop)
         names.append(example.name)
     grey = np.rint(np.stack([crop.image for crop in crops]) * 255).astype(np.uint8)
@@ -70,13 +75,13 @@ def make_batch(
 
 
 def _changed(
-    rng: np.random.Generator, crop: Crop, settings: TrainingSettings, *, real: bool
+    rng: np.random.Generator, crop: Crop, settings: TrainingSettings, original: float
 ) -> Crop:
     """As another microscope would have shown it, or as it is, or an empty field instead."""
     if rng.random() < settings.blank:
         crop = _blank(rng, settings.crop)
-    # No number is drawn for a share of 0: earlier recipes give the crops they always gave.
-    elif real and settings.original and rng.random() < settings.original:
+    # No number is drawn for a share of 0: recipes without it give the crops they always gave.
+    elif original and rng.random() < original:
         negative = rng.random() < settings.inversion
         return replace(crop, image=1 - crop.image if negative else crop.image)
     return replace(crop, image=augment(rng, crop.image, inversion=settings.inversion))

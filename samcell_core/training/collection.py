@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,10 @@ from samcell_core.training.targets import make_targets
 
 __all__ = ["load_examples", "make_scenes"]
 
-_SIDE = 320
+# Scenes are so large that some of their cells are whole.
+_DIAMETERS = (14.0, 130.0)
+_SIDES = (320, 512)
+_ACROSS = 6.4  # cells in a row
 
 Planes = tuple[NDArray[np.uint8], NDArray[np.int32]]
 Change = Callable[[NDArray[np.uint8], NDArray[np.int32]], Planes]
@@ -84,7 +88,11 @@ def make_scenes(
     """Synthetic scenes of all kinds, to train on; the seed and the number decide each."""
 
     def make(number: int) -> Example:
-        scene = make_scene(seed=seed * 1_000_003 + number, shape=(_SIDE, _SIDE))
+        seed_of_scene = seed * 1_000_003 + number
+        rng = np.random.default_rng((seed_of_scene, 320))
+        diameter = math.exp(rng.uniform(*map(math.log, _DIAMETERS)))
+        side = round(min(max(_ACROSS * diameter, _SIDES[0]), _SIDES[1]))
+        scene = make_scene(seed=seed_of_scene, shape=(side, side), diameter=diameter)
         return make_example(
             _grey(scene.image),
             scene.labels,

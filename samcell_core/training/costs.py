@@ -137,10 +137,8 @@ def _stand_ins(plan: Plan, survey: Survey) -> list[Example]:
         if image.image in held
     ]
     nothing = np.zeros((), np.int32)
-    return [
-        Example("", "", (), np.broadcast_to(nothing, size), np.zeros(1, np.float32), 1.0)
-        for size in sizes
-    ]
+    none, cut = np.zeros(1, np.float32), np.zeros(1, np.bool_)
+    return [Example("", "", (), np.broadcast_to(nothing, size), none, cut, 1.0) for size in sizes]
 
 
 def _cost_of_lite(plan: Plan, settings: TrainingSettings, images: float) -> Cost:

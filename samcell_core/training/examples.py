@@ -35,10 +35,10 @@ class Example:
     levels
         Image, distance map x 255 and weight x 80 as uint8, stacked in that order along the
         last axis, at sizes 1, 1/2, 1/4 ...
-    labels, diameter
-        Labels at full size, and the diameter of each.
+    labels, diameter, cut
+        Labels at full size, the diameter of each, and whether the border of the image cuts it.
     typical
-        Median diameter.
+        Median diameter of the whole cells.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Example:
     levels: tuple[NDArray[np.uint8], ...]
     labels: NDArray[np.int32]
     diameter: NDArray[np.float32]
+    cut: NDArray[np.bool_]
     typical: float
 
     @property
@@ -69,7 +70,8 @@ class Crop:
     distance, weight
         Distance map, and how much each pixel counts: 0 beyond the border of the image.
     size
-        On a grid of every 8th pixel, log2 of the diameter of the cell there, 0 where there is none.
+        On a grid of every 8th pixel, log2 of the diameter of the cell there; 0 where there is none,
+        and -1 where there is one whose diameter is not known, for the border of the image cuts it.
     """
 
     image: NDArray[np.float32]
@@ -145,6 +147,7 @@ def make_example(
         levels=tuple(levels),
         labels=np.ascontiguousarray(labels, np.int32),
         diameter=targets.diameter,
+        cut=targets.cut,
         typical=targets.typical_diameter,
     )
 
@@ -266,4 +269,5 @@ def _sizes(
     size = np.zeros(across.size, np.float32)
     here = diameter > 0
     size[here] = np.maximum(np.log2(diameter[here] * zoom), 0.01)
+    size[here & example.cut[found]] = -1
     return size.reshape(across.shape)

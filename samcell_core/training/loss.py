@@ -29,10 +29,10 @@ def loss_of(outputs: LiteOutputs, batch: Batch) -> Tensor:
     total = batch.weight.sum().clamp_min(1)
     distance = ((entropy + absolute) * batch.weight).sum() / total
     inside = (batch.weight[:, 4::8, 4::8] > 0).float()
-    there = batch.size > 0
+    there, known = batch.size != 0, batch.size > 0
     presence = functional.binary_cross_entropy_with_logits(
         outputs.presence, there.float(), weight=inside, reduction="sum"
     ) / inside.sum().clamp_min(1)
     error = functional.smooth_l1_loss(outputs.size, batch.size, beta=0.25, reduction="none")
-    size = (error * there).sum() / there.sum().clamp_min(1)
+    size = (error * known).sum() / known.sum().clamp_min(1)
     return distance + _PRESENCE * presence + _SIZE * size

@@ -35,7 +35,7 @@ class TrainingSettings(Choices):
     original
         Share of the crops of real images whose grey values are changed in nothing else: what
         comes from the same microscope looks like them, and keeps to the way in which their
-        outlines were drawn.
+        outlines were drawn. Of drawn scenes half as many.
     blank
         Share of crops that show an empty field: noise, uneven light and dirt, and no cell.
     weights

@@ -19,7 +19,7 @@ from samcell_core.training.targets import Targets, make_targets
 
 __all__ = ["TARGETS_VERSION", "TargetCache"]
 
-TARGETS_VERSION = 1
+TARGETS_VERSION = 2
 """To be raised whenever `make_targets` gives other numbers, so that no old ones are found."""
 
 _ENDING = ".targets"
@@ -128,14 +128,15 @@ def _key(labels: NDArray[np.integer]) -> str:
 
 
 def _packed(targets: Targets, labels: NDArray[np.integer]) -> bytes:
-    """Bytes of the targets inside cells; outside they are 0."""
+    """Bytes of the targets; outside cells the distance is 0."""
     inside = np.asarray(labels) != 0
     stream = io.BytesIO()
     np.savez(
         stream,
         distance=targets.distance[inside],
-        contact=np.packbits(targets.contact[inside]),
+        contact=np.packbits(targets.contact),
         diameter=targets.diameter,
+        cut=targets.cut,
     )
     return stream.getvalue()
 
@@ -147,16 +148,15 @@ def _read(path: Path, labels: NDArray[np.integer]) -> Targets | None:
     except OSError:
         return None
     inside = np.asarray(labels) != 0
-    count = int(np.count_nonzero(inside))
-    whole = np.zeros(inside.shape, np.float32), np.zeros(inside.shape, np.bool_)
+    whole = np.zeros(inside.shape, np.float32)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:  # which looks at its checksums
-            distance, contact, diameter = (
+            distance, contact, diameter, cut = (
                 np.lib.format.read_array(io.BytesIO(archive.read(f"{name}.npy")))
-                for name in ("distance", "contact", "diameter")
+                for name in ("distance", "contact", "diameter", "cut")
             )
-        whole[0][inside] = distance
-        whole[1][inside] = np.unpackbits(contact, count=count).view(np.bool_)
+        whole[inside] = distance
+        touching = np.unpackbits(contact, count=inside.size).view(np.bool_).reshape(inside.shape)
     except Exception:  # a damaged archive raises whatever it likes
         return None
-    return Targets(whole[0], whole[1], diameter)
+    return Targets(whole, touching, diameter, cut)

@@ -13,8 +13,10 @@ from samcell_core.errors import ImageError
 
 __all__ = ["Targets", "make_targets"]
 
-# Width of the strip on both sides of a contact between cells, in diameters of the smaller cell.
+# Width of the strip on both sides of a contact between cells, in diameters of the cell. Cells that
+# are so far apart, or parted by a drawn line, are in contact, too.
 _CONTACT = 0.06
+_LINE = 2  # pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,19 +30,24 @@ class Targets:
         the largest in the cell; float32, 0 in the background. The border of the image is no
         border of a cell: what a cell cut by it hides is not known.
     contact
-        Whether a pixel lies along the border between two cells that touch.
+        Whether a pixel lies along the border between two cells that touch or nearly do.
     diameter
         Equivalent diameter of each label, 0 where there is none; ``diameter[labels]`` is a map.
+    cut
+        Whether the border of the image cuts the cell, so that its diameter is that of a part.
     """
 
     distance: NDArray[np.float32]
     contact: NDArray[np.bool_]
     diameter: NDArray[np.float32]
+    cut: NDArray[np.bool_]
 
     @property
     def typical_diameter(self) -> float:
-        """Median over the cells."""
-        return float(np.median(self.diameter[self.diameter > 0]))
+        """Median over the whole cells; over all where the border cuts each of them."""
+        there = self.diameter > 0
+        whole = there & ~self.cut
+        return float(np.median(self.diameter[whole if whole.any() else there]))
 
 
 def make_targets(labels: NDArray[np.integer]) -> Targets:
@@ -58,24 +65,33 @@ def make_targets(labels: NDArray[np.integer]) -> Targets:
     areas = np.bincount(labels.ravel())
     areas[0] = 0
     diameter = np.sqrt(4 / np.pi * areas).astype(np.float32)
+    cut = np.zeros(len(areas), bool)
+    cut[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = True
     height, width = labels.shape
     for number, box in enumerate(ndimage.find_objects(labels), start=1):
         if box is None:
             continue
-        # One pixel around, where the image has one: the nearest pixel of no cell may lie there.
-        rows = slice(max(0, box[0].start - 1), min(height, box[0].stop + 1))
-        columns = slice(max(0, box[1].start - 1), min(width, box[1].stop + 1))
+        reach = max(1, round(_CONTACT * float(diameter[number])))
+        gap = max(_LINE, reach)
+        # Around it, where the image has it: the nearest pixels that are not of the cell lie there.
+        rows = slice(max(0, box[0].start - gap), min(height, box[0].stop + gap))
+        columns = slice(max(0, box[1].start - gap), min(width, box[1].stop + gap))
         around = labels[rows, columns]
         mine = around == number
         own = mine.view(np.uint8)
         distance[rows, columns][mine] = _relative(own)[mine]
         foreign = ((around != 0) & ~mine).view(np.uint8)
         if foreign.any():
-            touching = cv2.dilate(foreign, np.ones((3, 3), np.uint8)) & own
-            reach = max(1, round(_CONTACT * float(diameter[number])))
-            strip = cv2.dilate(touching, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
-            contact[rows, columns] |= strip & (around != 0).view(np.uint8)
-    return Targets(distance, contact.view(np.bool_), diameter)
+            near = _widened(foreign, gap)
+            edge = own & ~cv2.erode(own, np.ones((3, 3), np.uint8))
+            strip = _widened(edge & near, reach) & (around != 0).view(np.uint8)
+            between = _widened(own, gap) & near & (around == 0).view(np.uint8)
+            contact[rows, columns] |= strip | between
+    return Targets(distance, contact.view(np.bool_), diameter, cut)
+
+
+def _widened(mask: NDArray[np.uint8], by: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.dilate(mask, np.ones((2 * by + 1, 2 * by + 1), np.uint8)), np.uint8)
 
 
 def _relative(own: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -91,6 +91,13 @@ def test_sizes_grow_with_the_zoom(disc, zoom):
     assert size.max() == pytest.approx(math.log2(disc.diameter[1] * zoom), abs=1e-5)
 
 
+def test_the_size_of_a_cell_that_the_border_cuts_is_not_known():
+    labels = np.zeros((SIDE, SIDE), np.int32)
+    labels[:40] = 1
+    example = make_example(np.zeros_like(labels, np.uint8), labels, name="half", set_name="drawn")
+    assert look(example, view(), SIDE).size[0, 0] == -1
+
+
 def test_there_is_no_size_outside_cells(disc):
     assert look(disc, view(), SIDE).size[0, 0] == 0
 

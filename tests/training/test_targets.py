@@ -65,11 +65,31 @@ def test_the_background_has_no_distance():
 
 def test_contacts_lie_along_both_sides_of_a_border_between_cells():
     contact = make_targets(drawn((4, 20, 5, 15), (4, 20, 15, 25))).contact
-    assert np.unique(np.argwhere(contact)[:, 1]).tolist() == [13, 14, 15, 16]
+    assert np.flatnonzero(contact[12]).tolist() == [13, 14, 15, 16]
+
+
+def test_cells_that_a_drawn_line_parts_are_in_contact_with_the_line():
+    contact = make_targets(drawn((4, 20, 5, 14), (4, 20, 15, 25))).contact
+    assert np.flatnonzero(contact[12]).tolist() == [12, 13, 14, 15, 16]
 
 
 def test_cells_apart_have_no_contact():
-    assert not make_targets(drawn((4, 20, 5, 14), (4, 20, 15, 25))).contact.any()
+    assert not make_targets(drawn((4, 20, 5, 14), (4, 20, 17, 25))).contact.any()
+
+
+def test_a_cell_at_the_border_of_the_image_is_cut():
+    labels = drawn((4, 20, 5, 15), (0, 4, 18, 22), (8, 12, 26, 30))
+    assert make_targets(labels).cut.tolist() == [True, False, True, True]
+
+
+def test_the_typical_diameter_is_that_of_whole_cells():
+    targets = make_targets(drawn((4, 20, 5, 15), (0, 4, 18, 22), (8, 12, 26, 30)))
+    assert targets.typical_diameter == targets.diameter[1]
+
+
+def test_where_all_cells_are_cut_the_typical_diameter_is_that_of_all():
+    targets = make_targets(drawn((0, 4, 18, 22), (8, 12, 26, 30)))
+    assert targets.typical_diameter == targets.diameter[1]
 
 
 def test_the_diameter_is_that_of_a_disc_of_equal_area():
