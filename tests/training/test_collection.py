@@ -54,6 +54,10 @@ def test_images_and_labels_can_be_changed_before_their_targets(disc_files):
     assert examples["discs"][0].labels.shape == (64, 64)
 
 
+def test_some_cells_of_every_scene_are_whole():
+    assert all(not scene.cut[scene.diameter > 0].all() for scene in make_scenes(8, seed=2))
+
+
 def test_scenes_follow_from_the_seed():
     first, second = (make_scenes(2, seed=4) for _ in range(2))
     pairs = zip(first, second, strict=True)
