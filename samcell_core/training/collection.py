@@ -90,7 +90,8 @@ def make_scenes(
     def make(number: int) -> Example:
         seed_of_scene = seed * 1_000_003 + number
         rng = np.random.default_rng((seed_of_scene, 320))
-        diameter = math.exp(rng.uniform(*map(math.log, _DIAMETERS)))
+        smallest, largest = _DIAMETERS
+        diameter = math.exp(rng.uniform(math.log(smallest), math.log(largest)))
         side = round(min(max(_ACROSS * diameter, _SIDES[0]), _SIDES[1]))
         scene = make_scene(seed=seed_of_scene, shape=(side, side), diameter=diameter)
         return make_example(

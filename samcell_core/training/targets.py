@@ -83,7 +83,7 @@ def make_targets(labels: NDArray[np.integer]) -> Targets:
         foreign = ((around != 0) & ~mine).view(np.uint8)
         if foreign.any():
             near = _widened(foreign, gap)
-            edge = own & ~cv2.erode(own, np.ones((3, 3), np.uint8))
+            edge = _widened(1 - own, 1) & own
             strip = _widened(edge & near, reach) & (around != 0).view(np.uint8)
             between = _widened(own, gap) & near & (around == 0).view(np.uint8)
             contact[rows, columns] |= strip | between
