@@ -132,6 +132,10 @@ def command(
     rows += [{"image": name, "status": "unmatched", "error": why} for name, why in left_out.items()]
     total = scores_row(pooled)
     if out is not None:
+        # Before the page, which takes longer and reads all files again.
+        out.mkdir(parents=True, exist_ok=True)
+        table_of(rows).to_csv(out / _SCORES, overwrite=overwrite)
+        Table.from_rows([total]).to_csv(out / _POOLED, overwrite=overwrite)
         page = error_page(
             evaluated,
             pooled,
@@ -141,8 +145,6 @@ def command(
             left_out=left_out,
         )
         write_page(out / _PAGE, page, overwrite=overwrite)
-        table_of(rows).to_csv(out / _SCORES, overwrite=overwrite)
-        Table.from_rows([total]).to_csv(out / _POOLED, overwrite=overwrite)
     if as_json:
         print_json({"images": rows, "pooled": total})
     elif verbosity >= 0:

@@ -88,10 +88,9 @@ def unmatched(
 ) -> dict[str, str]:
     """Files that have no partner, or several, and why they are left out."""
     reasons = {ambiguity.name: str(ambiguity) for ambiguity in matching.ambiguous}
-    alone = (matching.first_alone, matching.second_alone)
-    for files, other, should in zip(alone, sides[::-1], needed, strict=True):
+    for names, other, should in zip(_alone(matching), sides[::-1], needed, strict=True):
         if should:
-            reasons |= {printable(path.name): f"it has no partner in {other}" for path in files}
+            reasons |= dict.fromkeys(names, f"it has no partner in {other}")
     return reasons
 
 
@@ -105,11 +104,12 @@ def report_unmatched(
     for ambiguity in matching.ambiguous:
         complain(f"{ambiguity}.")
     failed = bool(matching.ambiguous)
-    alone = (matching.first_alone, matching.second_alone)
-    for files, side, other, should in zip(alone, sides, sides[::-1], needed, strict=True):
-        if files:
-            verb = "has" if len(files) == 1 else "have"
-            sentence = f"{len(files)} of {side} {verb} no partner in {other}: {_some(files)}."
+    for names, side, other, should in zip(
+        _alone(matching), sides, sides[::-1], needed, strict=True
+    ):
+        if names:
+            verb = "has" if len(names) == 1 else "have"
+            sentence = f"{len(names)} of {side} {verb} no partner in {other}: {_some(names)}."
             (complain if should else note)(sentence)
             failed = failed or should
     return failed
@@ -124,9 +124,27 @@ def check_matched(matching: Matching, first: Path, second: Path) -> None:
         )
 
 
-def _some(files: Sequence[Path]) -> str:
-    names = ", ".join(printable(path.name) for path in files[:_SHOWN])
-    return names + (f" and {len(files) - _SHOWN} more" if len(files) > _SHOWN else "")
+def _alone(matching: Matching) -> tuple[list[str], list[str]]:
+    """Names of the files without a partner, on either side; those of one name would be partners."""
+    matches = matching.matches
+    return (
+        _names(matching.first_alone, [(match.name, match.first) for match in matches]),
+        _names(matching.second_alone, [(match.name, match.second) for match in matches]),
+    )
+
+
+def _names(files: Sequence[Path], matched: Sequence[tuple[str, Path]]) -> list[str]:
+    """Paths below the folder of their side; names alone, where nothing that matches tells it."""
+    if not matched:
+        return [printable(path.name) for path in files]
+    name, example = matched[0]
+    root = example.parents[name.count("/")]  # images are called by their path below it
+    return [printable(path.relative_to(root).as_posix()) for path in files]
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def _read_outlines(ending: str, path: Path, shape: tuple[int, ...], axes: str) -> NDArray[Any]:

@@ -54,8 +54,11 @@ def tell_trial(ctx: click.Context, trial: Trial) -> NoReturn:
 
 
 def print_json(values: Any) -> None:
-    """Print values for other programs; NaN, which JSON does not know, becomes null."""
-    click.echo(json.dumps(_without_nan(values), indent=1, ensure_ascii=False))
+    """Print values for other programs; NaN, which JSON does not know, becomes null.
+
+    In ASCII: what Windows writes to a file or a pipe is in an encoding of its own.
+    """
+    click.echo(json.dumps(_without_nan(values), indent=1))
 
 
 def aligned(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -113,9 +113,11 @@ class Connection(Exchange):
         source, mask = image, None
         if image_plus is not None:
             source = from_image_plus(image_plus)
-            if image_plus.isInvertedLut() and source.data.dtype == np.uint8:
+            if image_plus.isInvertedLut():
                 # Bright is what is shown bright, as where the file is read.
-                source = Image(255 - source.data, source.axes, source.pixel_size, name=source.name)
+                invert = np.negative if source.data.dtype.kind == "f" else np.invert
+                data = invert(source.data)
+                source = Image(data, source.axes, source.pixel_size, name=source.name)
             mask = selection_mask(image_plus) if selection else None
         elif is_xarray(image):
             source, _ = from_xarray(image)

@@ -97,7 +97,7 @@ def _source(where: str | os.PathLike[str] | None) -> Path | str:
         raise SamcellError(
             f"There is no ImageJ: {_WHERE}, or name one of them as SAMCELL_FIJI or IJ_JAR."
         )
-    path = Path(given).expanduser()
+    path = Path(os.path.expanduser(given))  # noqa: PTH111 - the other may raise
     if path.is_file() and path.suffix == ".jar":
         return path
     if (path / "jars").is_dir():

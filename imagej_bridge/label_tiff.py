@@ -125,7 +125,7 @@ def read_label_tiff(path: str | os.PathLike[str]) -> LabelImage:
     ImageError
         The file is damaged, or what it holds is no labels.
     """
-    image = read_image(path)
+    image = read_image(path, stored=True)
     data = np.array(image.data[...])
     data = data.astype(data.dtype.newbyteorder("="), copy=False)
     if "S" in image.axes:

@@ -51,7 +51,7 @@ def find_fiji(given: Path) -> FijiFolder:
     SamcellError
         It is none.
     """
-    path = Path(given).expanduser().absolute()
+    path = Path(os.path.expanduser(given)).absolute()  # noqa: PTH111 - the other may raise
     if not path.exists():
         raise SamcellError(f"There is no folder {path}: give the folder of Fiji, as Fiji.app.")
     if not path.is_dir():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 import os
 import re
 import stat
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from samcell_core.batch.folders import RESULT_FOLDERS, WORK, is_out, result_above
 from samcell_core.errors import SamcellError
+from samcell_core.images import files_of_image
 
 __all__ = [
     "IMAGE_SUFFIXES",
@@ -77,6 +79,9 @@ def find_inputs(
 ) -> Found:
     """Find images in files and folders, in an order that people expect (2 before 10).
 
+    Of files that OME-TIFF or Micro-Manager link to one image, one is taken: the one that it begins
+    in, else the first one found. The notes of that image say which files it is made of.
+
     Parameters
     ----------
     inputs
@@ -107,7 +112,7 @@ def find_inputs(
         else:
             sources.setdefault(path, Source(path, parts))
     ordered = sorted(sources.values(), key=lambda each: [natural(part) for part in each.parts])
-    found = Found(tuple(search.distinct(ordered)), tuple(search.problems))
+    found = Found(tuple(search.distinct(_each_once(ordered))), tuple(search.problems))
     if not found.sources and not found.problems:
         wanted = pattern or "*" + ", *".join(IMAGE_SUFFIXES)
         deeper = "" if recursive else " (its sub-folders only with --recursive)"
@@ -175,7 +180,8 @@ class _Search:
         return is_out(folder) or folder == self._out or _same(folder, self._out)
 
     def _wanted(self, name: str) -> bool:
-        if self._pattern is not None and not fnmatch.fnmatch(name, self._pattern):
+        # A Mac may store an umlaut as a letter and its dots.
+        if self._pattern is not None and not fnmatch.fnmatch(_nfc(name), _nfc(self._pattern)):
             return False
         return self._any_suffix or name.lower().endswith(IMAGE_SUFFIXES)
 
@@ -197,9 +203,41 @@ def natural(name: str) -> list[tuple[int, int, str]]:
     return [*key, (1, 0, name)]
 
 
+def _each_once(sources: Sequence[Source]) -> list[Source]:
+    """Images without the files that are read as parts of others."""
+    files_of = functools.cache(files_of_image)
+    at: dict[str, Source] = {}
+    kept: set[str] = set()
+    parts: set[str] = set()
+    for source in sources:
+        if parts and _place(source.path) in parts:
+            continue
+        if len(files_of(source.path)) == 1:
+            continue
+        files = [_place(path) for path in files_of(source.path)]
+        at = at or {_place(each.path): each for each in sources}
+        first = at.get(files[0], source)
+        # It may not know of the others.
+        knows = {_place(path) for path in files_of(first.path)} == set(files)
+        kept.add(_place((first if knows else source).path))
+        parts.update(files)
+    left_out = parts - kept
+    return [each for each in sources if not left_out or _place(each.path) not in left_out]
+
+
+def _place(path: Path) -> str:
+    """Where a file really is, the same for names that some file system takes for one."""
+    return os.path.normcase(_nfc(os.path.realpath(path)))
+
+
+def _nfc(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
+
+
 def _absolute(path: Path) -> Path:
+    home = os.path.expanduser(path)  # noqa: PTH111 - the other may raise: "~a.tif" is no home
     # Not resolved: people know a link by its own name.
-    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - removes "..", links stay
+    return Path(os.path.abspath(home))  # noqa: PTH100 - removes "..", links stay
 
 
 def _top(paths: Sequence[Path]) -> Path | None:

@@ -10,9 +10,8 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from samcell_core.batch.events import (
     Event,
@@ -22,92 +21,27 @@ from samcell_core.batch.events import (
     Listener,
     TilesDone,
 )
-from samcell_core.batch.inputs import Source
+from samcell_core.batch.inputs import Source, printable
+from samcell_core.batch.job import CellFinder, Job, Timing, Worked
 from samcell_core.batch.ledger import Ledger
 from samcell_core.batch.memory import MemoryBudget
 from samcell_core.batch.parts import row_of, summary_of, thumbnail_side, write_parts
-from samcell_core.batch.results import Output, Result
+from samcell_core.batch.reasons import reason_of
+from samcell_core.batch.results import Result
 from samcell_core.batch.tables import ImageRow
 from samcell_core.errors import SamcellError, SettingsError
-from samcell_core.files import refusal, sha256_of
+from samcell_core.files import sha256_of
 from samcell_core.images import Image, read_image
 from samcell_core.machine import available_cores
 from samcell_core.metrics import measure
-from samcell_core.segmentation import ModelInfo, Segmentation
-from samcell_core.settings import Settings
+from samcell_core.segmentation import Segmentation
 
-__all__ = ["Job", "Timing", "Worked", "choose_workers", "work"]
+__all__ = ["choose_workers", "work"]
 
 _AT_THE_NETWORK = 2
 _MOST_WORKERS = 8
+_RELIEF = "close other programs, or use fewer --workers"
 _LOOK_UP = 0.1  # seconds after which Ctrl-C is noticed at the latest
-
-
-class CellFinder(Protocol):
-    """What is needed of a `Segmenter`."""
-
-    @property
-    def model(self) -> ModelInfo:
-        """What is known of the model."""
-
-    @property
-    def device(self) -> str:
-        """Where the network runs."""
-
-    @property
-    def precision(self) -> str:
-        """How the network computes."""
-
-    def resolve(self, settings: Settings | None = None) -> Settings:
-        """Settings with the model's own values; refused where the model cannot do them."""
-
-    def segment(self, image: Any, settings: Settings | None = None, *, progress: Any = None) -> Any:
-        """Find the cells of an image."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """What is to be done.
-
-    Attributes
-    ----------
-    names
-        The images, in order, and the names of their results.
-    settings
-        How to segment them.
-    outputs
-        The kinds of files to write of each.
-    made_with
-        The key of what they are made with: results of another one are made anew.
-    overwrite
-        Whether files that are there and not of this run may be replaced.
-    workers
-        Images at work at a time.
-    """
-
-    names: Mapping[Source, str]
-    settings: Settings
-    outputs: Sequence[Output]
-    made_with: str
-    overwrite: bool = False
-    workers: int = 2
-
-
-@dataclass(frozen=True)
-class Timing:
-    """Seconds that an image took."""
-
-    reading: float = 0.0
-    segmenting: float = 0.0
-    writing: float = 0.0
-
-
-@dataclass(frozen=True)
-class Worked:
-    """What became of an image. ``timing`` is ``None`` where its results were there already."""
-
-    row: ImageRow
-    timing: Timing | None = None
 
 
 class _StoppedError(Exception):
@@ -202,7 +136,7 @@ class _Team:
         except (_StoppedError, SettingsError):
             raise
         except Exception as error:  # of any library that meets a file nobody thought of
-            reason = _reason(error)
+            reason = reason_of(error, relief=_RELIEF) + self._withdraw(source)
             self.worked[source] = Worked(ImageRow(image=source.shown, error=reason))
             self._events.put(ImageFailed(source.shown, reason))
             return
@@ -217,7 +151,7 @@ class _Team:
         job, name = self._job, self._job.names[source]
         promise = self._ledger.image(name)
         start = time.monotonic()
-        record = promise.read()
+        record = promise.read(overwrite=job.overwrite)
         # Also brings the file into the system's memory, so that the network need not wait for it.
         sha256 = sha256_of(source.path)
         if record is not None and record.get("made_with") == job.made_with:
@@ -253,10 +187,10 @@ class _Team:
                     "sha256": sha256,
                     "made_with": job.made_with,
                     "summary": summary,
-                    "notes": segmentation.notes,
+                    "notes": [printable(note) for note in segmentation.notes],
                 }
 
-            with promise.write(describe, before=record) as draft:
+            with promise.write(describe, before=record, overwrite=job.overwrite) as draft:
                 for output, paths in targets.items():
                     for plane, target in enumerate(paths):
                         output.write(draft.path(target), result, plane)
@@ -266,6 +200,20 @@ class _Team:
             raise SamcellError(f"The results of {source.shown} vanished while they were written.")
         timing = Timing(read - start, segmented - read, time.monotonic() - segmented)
         return Worked(row_of(record, promise.part("")), timing)
+
+    def _withdraw(self, source: Source) -> str:
+        """Remove what an image that failed had of other settings; why not, where that fails.
+
+        OUT is this run's now, so its earlier results would pass for new ones.
+        """
+        promise = self._ledger.image(self._job.names[source])
+        try:
+            record = promise.look()
+            if record is not None and record.get("made_with") != self._job.made_with:
+                promise.withdraw(record)
+        except (OSError, SamcellError) as error:
+            return f" (its earlier results could not be removed: {reason_of(error)})"
+        return ""
 
     def _claim(self, target: str, source: Source) -> None:
         """Refuse a file that another image of this run writes, such as a plane of its stack."""
@@ -309,16 +257,3 @@ class _Team:
         finally:
             if held:
                 self._network.release()
-
-
-def _reason(error: Exception) -> str:
-    """One line that says what went wrong."""
-    if isinstance(error, SamcellError):
-        text = str(error)
-    elif isinstance(error, MemoryError):
-        text = "Not enough memory for this image: close other programs, or use fewer --workers."
-    elif isinstance(error, OSError):
-        text = refusal(error)
-    else:
-        text = f"Unexpected {type(error).__name__}: {error}"
-    return " ".join(text.split())

@@ -12,7 +12,7 @@ from typing import Any
 
 from samcell_core._version import __version__
 from samcell_core.batch.inputs import Problem, Source, printable
-from samcell_core.batch.pipeline import Worked
+from samcell_core.batch.job import Worked
 from samcell_core.segmentation import ModelInfo
 
 __all__ = ["Clock", "run_record"]

@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from samcell_core._version import __version__
 from samcell_core.batch.events import ImageFailed, Listener, RunFinished, RunStarted
-from samcell_core.batch.inputs import Found, Source
+from samcell_core.batch.inputs import Found, Source, printable
+from samcell_core.batch.job import CellFinder, Job, Worked
 from samcell_core.batch.ledger import Ledger
 from samcell_core.batch.naming import assign_names
-from samcell_core.batch.pipeline import CellFinder, Job, Worked, choose_workers, work
+from samcell_core.batch.pipeline import choose_workers, work
 from samcell_core.batch.record import Clock, run_record
 from samcell_core.batch.report import Facts, write_report
 from samcell_core.batch.results import Output
@@ -114,12 +115,12 @@ def run_images(
         they have a row with their error.
     """
     began, start = datetime.now(timezone.utc), time.monotonic()
-    info = segmenter.model
+    info = _tellable(segmenter.model)
     settings = segmenter.resolve(settings)  # refused before anything is written
-    identity = _identity(segmenter, settings, outputs)
+    identity = _identity(info, segmenter.precision, settings, outputs)
     ledger = Ledger(out)
     with ledger.open(identity, overwrite=overwrite):
-        final_record = ledger.final.read()
+        final_record = ledger.final.read(overwrite=overwrite)
         _check_final(ledger, final_record, overwrite=overwrite)
         key = ledger.key()
         _leave_out_others(ledger, found.sources, key, overwrite=overwrite)
@@ -144,7 +145,7 @@ def run_images(
             clock=clock,
         )
         facts = _facts(title, info, segmenter.precision, settings)
-        _finish(ledger, rows, facts, record, final_record, worked)
+        _finish(ledger, rows, facts, record, final_record, worked, overwrite=overwrite)
     skipped = sum(each.timing is None and not each.row.error for each in worked.values())
     outcome = Outcome(tuple(rows), skipped)
     listen(
@@ -184,16 +185,21 @@ def _unchanged(source: Source, sha256: str) -> bool:
         return False
 
 
+def _tellable(model: ModelInfo) -> ModelInfo:
+    """A model whose name and file can be written in UTF-8, whatever its file is called."""
+    return replace(model, name=printable(model.name), source=printable(model.source))
+
+
 def _identity(
-    segmenter: CellFinder, settings: Settings, outputs: Sequence[Output]
+    info: ModelInfo, precision: str, settings: Settings, outputs: Sequence[Output]
 ) -> dict[str, Any]:
     """Everything that the results depend on."""
     values = settings.to_dict()
     values.pop("batch")  # as the device: a matter of speed, and of rounding at most
     return {
         "version": __version__,
-        "model": {"name": segmenter.model.name, "sha256": segmenter.model.sha256},
-        "precision": segmenter.precision,
+        "model": {"name": info.name, "sha256": info.sha256},
+        "precision": precision,
         "settings": values,
         "save": sorted(output.kind for output in outputs),
     }
@@ -252,10 +258,13 @@ def _finish(
     record: Mapping[str, Any],
     before: Mapping[str, Any] | None,
     worked: Mapping[Source, Worked],
+    *,
+    overwrite: bool,
 ) -> None:
     """Write tables, report and record, unless an earlier run wrote the same."""
     try:
-        with suppress(_NothingNew), ledger.final.write(dict) as draft:
+        write = ledger.final.write(dict, before=before, overwrite=overwrite)
+        with suppress(_NothingNew), write as draft:
             written = {name: draft.path(name) for name in _FINAL}
             write_cells(written["cells.csv"], rows)
             write_images(written["images.csv"], rows)

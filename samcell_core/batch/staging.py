@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ __all__ = ["Draft", "Promise", "write_json"]
 
 _RECORD = "record.json"
 _FILES = "files"
+_REPLACED = "replaced.json"  # among the files, and gone with them
 
 
 class Draft:
@@ -74,13 +75,20 @@ class Promise:
                 ) from error
         return None
 
-    def read(self) -> dict[str, Any] | None:
-        """The record as `look` gives it. Files that are still aside are moved to their places."""
+    def read(self, *, overwrite: bool = False) -> dict[str, Any] | None:
+        """The record as `look` gives it. Files that are still aside are moved to their places.
+
+        Raises
+        ------
+        SamcellError
+            One of these places has a file that somebody wrote since, and nobody said ``overwrite``:
+            all stay aside.
+        """
         if not self._folder.exists() and self._old.exists():
             patiently(partial(self._old.rename, self._folder))
         record = self.look()
         if record is not None:
-            self._move(record)
+            self._move(record, overwrite=overwrite)
         return record
 
     def may_write(self, target: str, *, overwrite: bool, record: Mapping[str, Any] | None) -> bool:
@@ -98,11 +106,18 @@ class Promise:
         describe: Callable[[], Mapping[str, Any]],
         *,
         before: Mapping[str, Any] | None = None,
+        overwrite: bool = False,
     ) -> Iterator[Draft]:
         """Write files; at the end they are promised, with a description, and moved.
 
         Files of the record ``before`` that are not written again disappear, unless somebody
-        changed them.
+        changed them. With ``overwrite`` the new ones take the place of whatever is there, else
+        only of those of ``before``.
+
+        Raises
+        ------
+        SamcellError
+            As `read` does, once the files are promised.
         """
         fresh = self._folder.with_name(self._folder.name + ".draft")
         shutil.rmtree(fresh, ignore_errors=True)
@@ -120,6 +135,7 @@ class Promise:
                     if target not in draft.staged
                 },
             }
+            write_json(files / _REPLACED, self._replaced(draft, before, overwrite=overwrite))
             write_json(fresh / _RECORD, record)
             if self._folder.exists():
                 # The old promise holds until the new one is in its place.
@@ -130,7 +146,14 @@ class Promise:
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
             raise
-        self._move(record)
+        self._move(record, overwrite=overwrite)
+
+    def withdraw(self, record: Mapping[str, Any]) -> None:
+        """Remove the files of a record, unless somebody changed them, and then the record."""
+        for target, known in {**record["outdated"], **record["outputs"]}.items():
+            if self._is_ours(target, known):
+                patiently((self._out / target).unlink)
+        self.forget()
 
     def forget(self) -> None:
         """Remove the record and the parts; files in OUT stay."""
@@ -138,20 +161,48 @@ class Promise:
         (self._folder / _RECORD).unlink(missing_ok=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _move(self, record: Mapping[str, Any]) -> None:
+    def _replaced(
+        self, draft: Draft, before: Mapping[str, Any] | None, *, overwrite: bool
+    ) -> dict[str, str | None]:
+        """Checksums of the files in OUT that may be replaced, ``None`` where there may be none."""
+        if not overwrite:
+            known = (before or {}).get("outputs", {})
+            return {target: known.get(target) for target in draft.staged}
+        paths = {target: self._out / target for target in draft.staged}
+        return {t: sha256_of(path) if path.is_file() else None for t, path in paths.items()}
+
+    def _move(self, record: Mapping[str, Any], *, overwrite: bool) -> None:
         files = self._folder / _FILES
         if not files.is_dir():
             return
-        for target, name in record["staged"].items():
-            if (files / name).exists():
-                path = self._out / target
-                path.parent.mkdir(parents=True, exist_ok=True)
-                patiently(partial((files / name).replace, path))
+        names = record["staged"].items()
+        aside = {target: files / name for target, name in names if (files / name).exists()}
+        if aside and not overwrite:
+            self._check_untouched(aside, record["outputs"])
+        for target, file in aside.items():
+            path = self._out / target
+            path.parent.mkdir(parents=True, exist_ok=True)
+            patiently(partial(file.replace, path))
         for target, known in record["outdated"].items():
             if self._is_ours(target, known):
                 patiently((self._out / target).unlink)
+        (files / _REPLACED).unlink(missing_ok=True)
         with suppress(OSError):
             files.rmdir()
+
+    def _check_untouched(self, targets: Iterable[str], new: Mapping[str, str]) -> None:
+        """Refuse to replace what somebody wrote since it was asked whether it may be replaced."""
+        replaced = json.loads((self._folder / _FILES / _REPLACED).read_text(encoding="utf-8"))
+        for target in targets:
+            path = self._out / target
+            if not os.path.lexists(path):
+                continue
+            if not path.is_file() or sha256_of(path) not in (replaced[target], new[target]):
+                raise SamcellError(
+                    f"{path} was written by somebody else while the run worked: move it away and "
+                    "give the same command again to get the finished results, or --overwrite to "
+                    "replace it."
+                )
 
     def _is_ours(self, target: str, known: str | None) -> bool:
         """Whether a file in OUT is what was promised, and nobody changed it."""

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from samcell_core.batch.inputs import printable
+from samcell_core.batch.reasons import reason_of
 from samcell_core.comparison.label_files import LabelReader
 from samcell_core.comparison.matching import Match
 from samcell_core.comparison.rows import image_row
-from samcell_core.errors import ImageError, SamcellError
+from samcell_core.errors import ImageError
 from samcell_core.metrics.average_precision import Matches, check_thresholds, count_matches
 from samcell_core.metrics.inputs import as_labels
 from samcell_core.metrics.overlap import overlap
@@ -167,8 +168,8 @@ def compare_matches(
         try:
             a, b = reader.read_both(match.first, match.second, known.get(match.second))
             agreement = compare_labels(a.array, b.array, threshold=threshold)
-        except SamcellError as error:
-            yield ComparedImage(match, None, str(error))
+        except Exception as error:  # of any library that meets a file nobody thought of
+            yield ComparedImage(match, None, reason_of(error))
         else:
             yield ComparedImage(match, agreement)
 

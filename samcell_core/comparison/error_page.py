@@ -18,11 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samcell_core.batch.page import as_text, failures
+from samcell_core.batch.reasons import reason_of
 from samcell_core.comparison.error_pictures import KINDS, ErrorPictures, draw_errors
 from samcell_core.comparison.evaluation_run import EvaluatedImage, scores_row, worst_first
-from samcell_core.comparison.label_files import LabelReader
+from samcell_core.comparison.label_files import LabelReader, Labels, frame_of
 from samcell_core.errors import SamcellError
-from samcell_core.images import read_image
+from samcell_core.images import Image, read_image
 from samcell_core.metrics import Evaluation, PooledEvaluation
 
 __all__ = ["error_page"]
@@ -166,8 +167,8 @@ def _figure(
     worst = min(range(len(planes)), key=lambda place: planes[place].op_csb)
     try:
         drawn = _drawn(image, planes[worst], worst, reader)
-    except SamcellError as error:
-        body = f"<p>{as_text(error)}</p>"
+    except Exception as error:  # without a picture the page still has the scores
+        body = f"<p>{as_text(reason_of(error))}</p>"
     else:
         over_image = image.image is not None
         body = "".join(
@@ -196,20 +197,38 @@ def _figure(
 def _drawn(
     image: EvaluatedImage, evaluation: Evaluation, plane: int, reader: LabelReader
 ) -> ErrorPictures:
+    both = reader.read_both(image.match.first, image.match.second, image.image)
     predicted, truth = (
-        labels.array.reshape(-1, *labels.array.shape[-2:])[plane]
-        for labels in reader.read_both(image.match.first, image.match.second, image.image)
+        labels.array.reshape(-1, *labels.array.shape[-2:])[plane] for labels in both
     )
     below = None
     if image.image is not None:
         below = read_image(image.image)
-        height, width = (below.data.shape[below.axes.index(axis)] for axis in "YX")
-        if (height, width) != truth.shape:
-            raise SamcellError(
-                f"{image.image.name} has {height} x {width} pixels and the labels have "
-                f"{truth.shape[0]} x {truth.shape[1]}, so they cannot be shown together."
-            )
+        _check_frames(image.image.name, below, both[1])
     return draw_errors(evaluation, predicted, truth, below, plane)
+
+
+def _check_frames(name: str, image: Image, labels: Labels) -> None:
+    """Refuse an image of another height or width than its labels, or of other planes."""
+    (*planes, height, width), _, _ = frame_of(image)
+    (*labelled, tall, wide) = labels.array.shape
+    if (height, width) != (tall, wide):
+        raise SamcellError(
+            f"{name} has {height} x {width} pixels and the labels have {tall} x {wide}, so they "
+            "cannot be shown together."
+        )
+    # An axis of one plane, such as a single time point, is often left out.
+    if [size for size in planes if size > 1] != [size for size in labelled if size > 1]:
+        raise SamcellError(
+            f"{name} has {_in_words(planes)} and the labels have {_in_words(labelled)}, so they "
+            "cannot be shown together."
+        )
+
+
+def _in_words(planes: Sequence[int]) -> str:
+    count = math.prod(planes)
+    sizes = " x ".join(map(str, planes)) if len(planes) > 1 else str(count)
+    return f"{sizes} plane{'' if count == 1 else 's'}"
 
 
 def _part(drawn: ErrorPictures, plane: int, planes: int) -> str:

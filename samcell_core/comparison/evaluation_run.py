@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from samcell_core.batch.reasons import reason_of
 from samcell_core.comparison.label_files import LabelReader
 from samcell_core.comparison.matching import Match
 from samcell_core.comparison.rows import image_row
-from samcell_core.errors import SamcellError
 from samcell_core.metrics import PooledEvaluation, Scores, evaluate_planes, pool
 from samcell_core.metrics.average_precision import THRESHOLDS, check_thresholds
 
@@ -84,8 +84,8 @@ def _evaluated(
         try:
             predicted, truth = reader.read_both(match.first, match.second, image)
             scores = evaluate_planes(predicted.array, truth.array, thresholds=thresholds)
-        except SamcellError as error:
-            yield EvaluatedImage(match, None, str(error), image)
+        except Exception as error:  # of any library that meets a file nobody thought of
+            yield EvaluatedImage(match, None, reason_of(error), image)
         else:
             yield EvaluatedImage(match, scores, image=image)
 

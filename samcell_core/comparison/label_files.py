@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from samcell_core.errors import ImageError
 from samcell_core.images import Image, read_image
 
-__all__ = ["IMAGE_ENDINGS", "LabelReader", "Labels", "OutlineReader"]
+__all__ = ["IMAGE_ENDINGS", "LabelReader", "Labels", "OutlineReader", "frame_of"]
 
 OutlineReader = Callable[[Path, tuple[int, ...], str], NDArray[Any]]
 """Draws the outlines in a file as labels of a shape with these axes, such as ``TYX``."""
@@ -80,7 +80,7 @@ class LabelReader:
                 f"{path} holds outlines, which do not say how large the image is: give the image, "
                 "or a label image on the other side."
             )
-        shape, axes, pixel_size = _frame(like)
+        shape, axes, pixel_size = frame_of(like)
         try:
             array = self.outlines[path.suffix.lower()](path, shape, axes)
         except OSError as error:
@@ -116,7 +116,8 @@ class LabelReader:
         return labels, _in_order(self.read(second, labels), labels)
 
 
-def _frame(like: Labels | Image) -> tuple[tuple[int, ...], str, tuple[float, float] | None]:
+def frame_of(like: Labels | Image) -> tuple[tuple[int, ...], str, tuple[float, float] | None]:
+    """Shape of the labels of an image or of other labels, their axes, and the pixel size."""
     if isinstance(like, Labels):
         return like.array.shape, like.axes, like.pixel_size
     sizes = dict(zip(like.axes, like.data.shape, strict=True))
@@ -137,7 +138,7 @@ def _in_order(labels: Labels, example: Labels) -> Labels:
 
 
 def _read_label_image(path: Path) -> Labels:
-    image = read_image(path)
+    image = read_image(path, stored=True)
     sizes = dict(zip(image.axes, image.data.shape, strict=True))
     if sizes.get("S", 1) > 2:
         raise ImageError(

@@ -149,7 +149,7 @@ def _by_names(
                 name = printable(sides[1].called(mine[key][0], theirs[key][0]))
                 matches.append(Match(name, paths[0][0], paths[1][0]))
             elif number == len(rules):
-                unclear.append(Ambiguity(key, *paths))
+                unclear.append(Ambiguity(printable(key), *paths))
             else:
                 continue
             left = [name for name in left if name not in mine[key]]

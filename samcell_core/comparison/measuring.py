@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from samcell_core.batch.inputs import printable
+from samcell_core.batch.reasons import reason_of
 from samcell_core.batch.tables import ImageRow, write_cells, write_images
 from samcell_core.comparison.label_files import LabelReader
 from samcell_core.comparison.matching import Match
@@ -98,9 +100,10 @@ def _measured(
         )
         summary = summarize(cells, labels=labels.array, pixel_size=size)
         cells.to_csv(part / CELLS)
-    except SamcellError as error:
-        return ImageRow(match.name, error=str(error))
+    except Exception as error:  # of any library that meets a file nobody thought of
+        return ImageRow(match.name, error=reason_of(error))
     frame = dict(zip(("height", "width"), labels.array.shape[-2:], strict=True))
     if size is not None:
         frame |= dict(zip(("pixel_height_um", "pixel_width_um"), size, strict=True))
-    return ImageRow(match.name, summary={**summary, **frame}, notes=image.notes, part=part)
+    notes = tuple(printable(note) for note in image.notes)
+    return ImageRow(match.name, summary={**summary, **frame}, notes=notes, part=part)

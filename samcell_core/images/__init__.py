@@ -6,6 +6,7 @@ from samcell_core.images.intensity import eight_bit
 from samcell_core.images.labels import looks_like_labels
 from samcell_core.images.planes import Plane, Planes
 from samcell_core.images.sources import as_image
+from samcell_core.images.tiff_series import files_of_image
 
 __all__ = [
     "Image",
@@ -13,6 +14,7 @@ __all__ = [
     "Planes",
     "as_image",
     "eight_bit",
+    "files_of_image",
     "looks_like_labels",
     "read_image",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +21,17 @@ from samcell_core.images.vendor import VENDOR_SUFFIXES, read_vendor
 __all__ = ["read_image"]
 
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-_PICTURES = {
-    b"\x89PNG\r\n\x1a\n": decode_png,
-    b"\xff\xd8\xff": decode_jpeg,
-    b"BM": decode_bmp,
-}
+_PNG, _JPEG, _BMP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM"
 _NUMPY = b"\x93NUMPY"
 _READABLE = "a TIFF, PNG, JPEG, BMP or .npy file, or ND2, CZI or LIF with the extra [formats]"
 
 
 def read_image(
-    path: str | os.PathLike[str], *, axes: str | None = None, pixel_size: float | None = None
+    path: str | os.PathLike[str],
+    *,
+    axes: str | None = None,
+    pixel_size: float | None = None,
+    stored: bool = False,
 ) -> Image:
     """Open an image file. Large ones are read region by region when they are segmented.
 
@@ -43,6 +44,9 @@ def read_image(
         A letter for each axis, where the file does not say or says it wrongly.
     pixel_size
         Width of a pixel in micrometres, in place of what the file says.
+    stored
+        Give the numbers as they are stored, which in a label file are those of the cells: where
+        white is zero they are not inverted, and no palette of a TIFF makes colours of them.
 
     Raises
     ------
@@ -53,7 +57,7 @@ def read_image(
         raise ImageError("The path of the image is empty: give the name of a file.")
     path = Path(path)
     try:
-        image = _open(path, axes)
+        image = _open(path, axes, stored=stored)
     except OSError as error:
         reason = error.strerror or error
         raise ImageError(f"{path} cannot be opened ({reason}): check it and its rights.") from error
@@ -62,7 +66,7 @@ def read_image(
     return image
 
 
-def _open(path: Path, axes: str | None) -> Image:
+def _open(path: Path, axes: str | None, *, stored: bool) -> Image:
     if path.is_dir():
         raise ImageError(f"{path} is a folder: name the image files in it.")
     if not path.exists():
@@ -72,12 +76,13 @@ def _open(path: Path, axes: str | None) -> Image:
     with path.open("rb") as file:
         start = file.read(8)
     if start.startswith(_TIFF):
-        return read_tiff(path, axes)
+        return read_tiff(path, axes, stored=stored)
     if start.startswith(_NUMPY):
         data = _read_numpy(path)
         told = tell_axes(data.shape, path.name) if axes is None else axes
         return Image(data, told, None, name=path.name)
-    for signature, decode in _PICTURES.items():
+    of_bmp = partial(decode_bmp, stored=stored)
+    for signature, decode in ((_PNG, decode_png), (_JPEG, decode_jpeg), (_BMP, of_bmp)):
         if start.startswith(signature):
             picture = decode(path.read_bytes(), str(path))
             told = "YXS"[: picture.ndim] if axes is None else axes

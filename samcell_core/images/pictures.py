@@ -46,8 +46,8 @@ def decode_jpeg(encoded: bytes, name: str) -> NDArray[Any]:
         raise _damaged(name, "JPEG", error) from error
 
 
-def decode_bmp(encoded: bytes, name: str) -> NDArray[Any]:
-    """Grey or RGB of a BMP file."""
+def decode_bmp(encoded: bytes, name: str, *, stored: bool = False) -> NDArray[Any]:
+    """Grey or RGB of a BMP file; where ``stored``, the numbers in front of a palette of greys."""
     if len(encoded) < 34:
         raise _cut_off(name)
     start, header = struct.unpack("<II", encoded[10:18])
@@ -63,6 +63,8 @@ def decode_bmp(encoded: bytes, name: str) -> NDArray[Any]:
     uncompressed = compression in (0, 3)
     if uncompressed and start + height * ((width * bits + 31) // 32 * 4) > len(encoded):
         raise _cut_off(name)
+    if stored and bits == 8:
+        encoded = _without_greys(encoded, 14 + header, 3 if header == 12 else 4, start)
     try:
         pixels = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
@@ -70,6 +72,17 @@ def decode_bmp(encoded: bytes, name: str) -> NDArray[Any]:
     if pixels is None:
         raise _damaged(name, "BMP", "no pixels found")
     return np.asarray(pixels if pixels.ndim == 2 else pixels[..., 2::-1])  # from BGR
+
+
+def _without_greys(encoded: bytes, begin: int, step: int, end: int) -> bytes:
+    """The file with a palette that leaves numbers as they are, where it was one of greys."""
+    count = max(0, min(256, (min(end, len(encoded)) - begin) // step))
+    stop = begin + count * step
+    palette = np.frombuffer(encoded[begin:stop], np.uint8).reshape(-1, step).copy()
+    if (palette[:, :3] != palette[:, :1]).any():
+        return encoded
+    palette[:, :3] = np.arange(len(palette))[:, np.newaxis]
+    return encoded[:begin] + palette.tobytes() + encoded[stop:]
 
 
 def _jpeg_header(encoded: bytes, name: str) -> tuple[int, int, int, int]:

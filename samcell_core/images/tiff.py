@@ -16,6 +16,7 @@ from samcell_core.images.quiet import quiet
 from samcell_core.images.tiff_checks import check_pixels, check_structure
 from samcell_core.images.tiff_metadata import read_channel_names, read_pixel_size
 from samcell_core.images.tiff_pages import TiffPages
+from samcell_core.images.tiff_series import choose_series
 from samcell_core.images.tiff_values import with_meant_values
 
 __all__ = ["read_tiff"]
@@ -24,12 +25,15 @@ _RGB = (2, 6)  # RGB, and YCbCr which decoding turns into RGB
 _ALPHA = (1, 2)
 
 
-def read_tiff(path: Path, axes: str | None) -> Image:
-    """Open a TIFF file; its pixels are read when they are asked for."""
+def read_tiff(path: Path, axes: str | None, *, stored: bool = False) -> Image:
+    """Open a TIFF file; its pixels are read when they are asked for.
+
+    Where ``stored``, they are the numbers in the file, whatever brightness or colour they mean.
+    """
     with quiet():
         try:
             with tifffile.TiffFile(path) as file:
-                return _read(file, path, axes)
+                return _read(file, path, axes, stored=stored)
         except ImageError:
             raise
         except Exception as error:  # tifffile raises whatever a damaged file leads to
@@ -39,27 +43,27 @@ def read_tiff(path: Path, axes: str | None) -> Image:
             ) from error
 
 
-def _read(file: tifffile.TiffFile, path: Path, axes: str | None) -> Image:
+def _read(file: tifffile.TiffFile, path: Path, axes: str | None, *, stored: bool) -> Image:
     check_structure(file, path)
-    whole = [series for series in file.series if not series.keyframe.is_reduced]
-    series = (whole or list(file.series))[0]
+    series, notes = choose_series(file, path)
     shape = tuple(int(size) for size in series.shape)
     check_pixels(series, path)
-    data = with_meant_values(_data_of(series, path), file, series)
+    data = _data_of(series, path)
+    if not stored:
+        data = with_meant_values(data, file, series)
     if axes is None:
         axes = _told_axes(series, path.name)
         if len(data.shape) > len(shape):
             axes += "S"  # a palette has become colours
-    names = read_channel_names(file)
+    names = read_channel_names(file, series)
     channels = dict(zip(axes.upper(), data.shape, strict=False)).get("C", 1)
-    note = f"{path} holds {len(whole)} images; only the first, of the shape {shape}, is read."
     return Image(
         data,
         axes,
-        read_pixel_size(file, series.keyframe),
+        read_pixel_size(file, series),
         channel_names=names if len(names) == channels else (),
         name=path.name,
-        notes=(note,) if len(whole) > 1 else (),
+        notes=notes,
     )
 
 
@@ -69,12 +73,13 @@ def _data_of(series: tifffile.TiffPageSeries, path: Path) -> Any:
     if series.dataoffset is not None and not series.is_multifile:
         dtype = np.dtype(series.dtype).newbyteorder(keyframe.parent.byteorder)
         needed = series.dataoffset + math.prod(shape) * dtype.itemsize
-        if needed > path.stat().st_size:
+        holder = Path(keyframe.parent.filehandle.path)  # of a series, it may be another file
+        if needed > holder.stat().st_size:
             raise ImageError(
                 f"{path} is cut off: its {math.prod(shape):,} pixels are not all there, "
                 "so copy or export it again."
             )
-        return np.memmap(path, dtype, "r", series.dataoffset, shape)
+        return np.memmap(holder, dtype, "r", series.dataoffset, shape)
     pages = [series[number] for number in range(len(series))]
     if None in pages:
         raise ImageError(

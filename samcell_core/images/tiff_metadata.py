@@ -15,14 +15,16 @@ __all__ = ["read_channel_names", "read_pixel_size"]
 _RESOLUTION_UNITS = {2: "inch", 3: "cm"}
 
 
-def read_pixel_size(file: tifffile.TiffFile, page: tifffile.TiffPage) -> tuple[float, float] | None:
+def read_pixel_size(
+    file: tifffile.TiffFile, series: tifffile.TiffPageSeries
+) -> tuple[float, float] | None:
     """Height and width of a pixel in micrometres; ``None`` where the file does not say."""
     if file.is_ome:
-        pixels = _ome_pixels(file)
+        pixels = _ome_pixels(file, series)
         if pixels is None:
             return None
         return _both(_ome_length(pixels, "Y"), _ome_length(pixels, "X"))
-    unit = ""
+    page, unit = series.keyframe, ""
     if file.is_imagej:
         unit = str((file.imagej_metadata or {}).get("unit", "")).strip().lower()
     if unit not in MICROMETRES:
@@ -33,10 +35,10 @@ def read_pixel_size(file: tifffile.TiffFile, page: tifffile.TiffPage) -> tuple[f
     return size if size is not None and is_believable(size, unit) else None
 
 
-def read_channel_names(file: tifffile.TiffFile) -> tuple[str, ...]:
+def read_channel_names(file: tifffile.TiffFile, series: tifffile.TiffPageSeries) -> tuple[str, ...]:
     """Names of the channels in order, as OME-TIFF and ImageJ keep them; else nothing."""
     if file.is_ome:
-        pixels = _ome_pixels(file)
+        pixels = _ome_pixels(file, series)
         channels = [] if pixels is None else [e for e in pixels if _tag(e) == "Channel"]
         names = tuple(channel.get("Name", "") for channel in channels)
     elif file.is_imagej:
@@ -47,11 +49,16 @@ def read_channel_names(file: tifffile.TiffFile) -> tuple[str, ...]:
     return names if any(names) else ()
 
 
-def _ome_pixels(file: tifffile.TiffFile) -> ElementTree.Element | None:
-    """Pixels of the first image, which is the one that is read."""
+def _ome_pixels(
+    file: tifffile.TiffFile, series: tifffile.TiffPageSeries
+) -> ElementTree.Element | None:
+    """Pixels of the image that is read; of the first, where tifffile passed some over."""
     # tifffile has read the same text with the same parser before.
     root = ElementTree.fromstring(file.ome_metadata or "<OME/>")  # noqa: S314
-    return next((element for element in root.iter() if _tag(element) == "Pixels"), None)
+    pixels = [element for element in root.iter() if _tag(element) == "Pixels"]
+    if len(pixels) == len(file.series):
+        return pixels[file.series.index(series)]
+    return pixels[0] if pixels else None
 
 
 def _tag(element: ElementTree.Element) -> str:

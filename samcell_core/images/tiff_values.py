@@ -29,6 +29,9 @@ def with_meant_values(data: Any, file: tifffile.TiffFile, series: tifffile.TiffP
     if photometric == _PALETTE and keyframe.colormap is not None and not measured:
         table = _colours(np.asarray(keyframe.colormap))
         return _Recoded(data, table.dtype, lambda stored: table[stored], *table.shape[1:])
+    if photometric == _PALETTE and file.is_imagej and data.dtype == np.uint8:
+        # So ImageJ saves 8 bits that it shows inverted; deeper ones are MinIsWhite.
+        return _Recoded(data, data.dtype, np.invert) if _falls(keyframe.colormap) else data
     few_bits = data.dtype == np.uint8 and isinstance(bits, int) and 1 < bits < 8
     invert = photometric == _MIN_IS_WHITE
     if few_bits:
@@ -48,6 +51,14 @@ def _colours(colormap: NDArray[Any]) -> NDArray[np.uint8]:
         table = table >> 8
     eight = table.astype(np.uint8)
     return eight[:, 0] if (eight == eight[:, :1]).all() else eight
+
+
+def _falls(colormap: NDArray[Any] | None) -> bool:
+    """Whether a palette shows larger numbers darker, as ImageJ tells an inverting one."""
+    if colormap is None:
+        return False
+    brightness = np.asarray(colormap).astype(np.int64).sum(axis=0)
+    return bool((np.diff(brightness) <= 0).all() and brightness[-1] < brightness[0])
 
 
 def _inverted(dtype: Any, bits: Any) -> Recode:

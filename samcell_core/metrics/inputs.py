@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from samcell_core.errors import ImageError
 from samcell_core.images import Image, read_image
+from samcell_core.images.arrays import as_array
+from samcell_core.metrics.channels import Channel
 from samcell_core.segmentation import Segmentation
 
 __all__ = ["as_labels", "as_map", "as_pixel_size", "image_channels", "same_shape"]
 
 _CHANNEL_AXES = "CS"
 _RGBA = 4
+
+
+class _Shaped(Protocol):
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+
+_Array = TypeVar("_Array", bound=_Shaped)
 
 
 def as_labels(labels: Any, name: str) -> NDArray[Any]:
@@ -72,7 +82,7 @@ def _unmasked(values: Any) -> NDArray[Any]:
     return np.asarray(values)
 
 
-def same_shape(array: NDArray[Any], labels: NDArray[Any], name: str) -> NDArray[Any]:
+def same_shape(array: _Array, labels: NDArray[Any], name: str) -> _Array:
     """Return ``array``, or raise `ImageError` where its shape is not that of the labels."""
     if array.shape != labels.shape:
         raise ImageError(
@@ -88,8 +98,8 @@ def image_channels(
     label_axes: str,
     axes: str | None,
     segmented_axes: str | None = None,
-) -> list[NDArray[Any]]:
-    """Channels of an image, each of the shape of the labels.
+) -> list[Channel]:
+    """Channels of an image, each of the shape of the labels. Their pixels are not read yet.
 
     Parameters
     ----------
@@ -109,14 +119,12 @@ def image_channels(
     if not isinstance(image, np.ndarray) and hasattr(image, "data") and hasattr(image, "axes"):
         told = str(image.axes).strip().upper()
         image = image.data
-    data = _with_nan(image)
+    data = as_array(image)
     if axes is None and segmented_axes is not None:
         axes = _as_segmented(segmented_axes.strip().upper(), told, data.shape, label_axes.upper())
     axes = axes or told
-    if data.dtype.kind not in "biuf":
+    if np.dtype(data.dtype).kind not in "biuf":
         raise ImageError(f"The image must hold grey values, not {data.dtype}: give real numbers.")
-    if data.dtype.kind == "b":
-        data = data.view(np.uint8)
     channels = (
         _by_shape(data, labels.shape)
         if axes is None
@@ -133,13 +141,6 @@ def _read(path: str | os.PathLike[str], axes: str | None, segmented_axes: str | 
         except ImageError:  # it has other axes than the image that was segmented
             return read_image(path)
     return read_image(path, axes=axes)
-
-
-def _with_nan(image: Any) -> NDArray[Any]:
-    """Image as a plain array, NaN where it is masked."""
-    if np.ma.is_masked(image) and image.dtype.kind in "biuf":
-        return np.asarray(image.astype(np.result_type(image.dtype, np.float32)).filled(np.nan))
-    return np.asarray(image)
 
 
 def _as_segmented(
@@ -159,12 +160,12 @@ def _as_segmented(
     )
 
 
-def _by_shape(data: NDArray[Any], shape: tuple[int, ...]) -> list[NDArray[Any]]:
-    if data.ndim != len(shape) + 1:
-        return [data]
-    places = [
-        place for place in range(data.ndim) if data.shape[:place] + data.shape[place + 1 :] == shape
-    ]
+def _by_shape(data: Any, shape: tuple[int, ...]) -> list[Channel]:
+    axes = range(len(data.shape))
+    if len(axes) != len(shape) + 1:
+        return [Channel(data, axes, {})]
+    others = {place: [axis for axis in axes if axis != place] for place in axes}
+    places = [place for place in axes if tuple(data.shape[axis] for axis in others[place]) == shape]
     if not places:
         raise ImageError(
             f"The image of shape {data.shape} does not fit the labels of shape {shape}: it may "
@@ -175,20 +176,19 @@ def _by_shape(data: NDArray[Any], shape: tuple[int, ...]) -> list[NDArray[Any]]:
             f"Which axis of the image of shape {data.shape} holds its channels cannot be told: "
             "give axes, such as 'CYX'."
         )
-    channels = list(np.moveaxis(data, places[0], 0))
+    (place,) = places
     # As where an image is read: four values at the end of each pixel are RGB and opacity.
-    return _opaque(channels) if places[0] == data.ndim - 1 else channels
+    count = _measured(data.shape[place], samples=place == axes[-1])
+    return [Channel(data, others[place], {place: number}) for number in range(count)]
 
 
-def _opaque(channels: list[NDArray[Any]]) -> list[NDArray[Any]]:
-    """Red, green and blue of RGBA: opacity is no grey value."""
-    return channels[:-1] if len(channels) == _RGBA else channels
+def _measured(channels: int, *, samples: bool) -> int:
+    """Number of channels without the opacity of RGBA, which is no grey value."""
+    return channels - 1 if samples and channels == _RGBA else channels
 
 
-def _by_letters(
-    data: NDArray[Any], axes: str, label_axes: str, label_dimensions: int
-) -> list[NDArray[Any]]:
-    if len(axes) != data.ndim or len(set(axes)) != len(axes):
+def _by_letters(data: Any, axes: str, label_axes: str, label_dimensions: int) -> list[Channel]:
+    if len(axes) != len(data.shape) or len(set(axes)) != len(axes):
         raise ImageError(
             f"axes={axes!r} does not fit the image of shape {data.shape}: give one letter for "
             "each axis, such as 'CYX'."
@@ -198,17 +198,21 @@ def _by_letters(
         raise ImageError(
             f"axes={axes!r} has both channels and RGB samples: give one channel of the image."
         )
-    # Axes of one plane, such as a single time point, may be in the image and not in the labels.
+    sizes = dict(zip(axes, data.shape, strict=True))
+    kept = [letter for letter in axes if letter not in _CHANNEL_AXES]
     if label_axes:
-        for letter in axes:
-            place = axes.index(letter)
-            if letter not in label_axes + _CHANNEL_AXES and data.shape[place] == 1:
-                data, axes = data.squeeze(place), axes.replace(letter, "")
-    if channel_axes:
-        data = np.moveaxis(data, axes.index(channel_axes[0]), 0)
-        axes = axes.replace(channel_axes[0], "")
-    else:
-        data = data[np.newaxis]
-    if label_axes and label_dimensions == len(label_axes) and set(axes) == set(label_axes):
-        data = data.transpose(0, *(1 + axes.index(letter) for letter in label_axes))
-    return _opaque(list(data)) if "S" in channel_axes else list(data)
+        # Axes of one plane, such as a single time point, may be in the image and not in the labels.
+        kept = [letter for letter in kept if letter in label_axes or sizes[letter] != 1]
+        if label_dimensions == len(label_axes) and sorted(kept) == sorted(label_axes):
+            kept = list(label_axes)
+    places = [axes.index(letter) for letter in kept]
+    fixed = {
+        axes.index(letter): 0
+        for letter in axes
+        if letter not in kept and letter not in channel_axes
+    }
+    if not channel_axes:
+        return [Channel(data, places, fixed)]
+    (letter,) = channel_axes
+    count = _measured(sizes[letter], samples=letter == "S")
+    return [Channel(data, places, {**fixed, axes.index(letter): number}) for number in range(count)]

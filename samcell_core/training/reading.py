@@ -102,7 +102,7 @@ def _check_single(image: Image, path: Path) -> None:
 
 
 def _read_labels(path: Path) -> NDArray[np.int32]:
-    image = read_image(path)
+    image = read_image(path, stored=True)
     _check_single(image, path)
     advice = "give a grey image with one number for each cell and 0 outside cells"
     if dict(zip(image.axes, image.data.shape, strict=True)).get("S", 1) > 2:

@@ -1,8 +1,14 @@
 """Which files are taken as images."""
 
 import os
+import shutil
+import unicodedata
+from pathlib import Path
 
+import numpy as np
 import pytest
+import tifffile
+from ome_series import write_ome_series
 
 import samcell_core as sc
 from samcell_core.batch import find_inputs
@@ -151,3 +157,78 @@ def test_bytes_that_are_no_text_are_shown_as_question_marks(tmp_path):
     name = os.fsdecode(b"caf\xe9.tif")
     (tmp_path / name).touch()
     assert search(tmp_path) == ["caf?.tif"]
+
+
+def test_a_name_that_begins_like_a_home_folder_is_taken_as_it_is(place, monkeypatch):
+    folder = place("~a.tif")
+    monkeypatch.chdir(folder)
+    found = find_inputs([Path("~a.tif")], out=folder / "out")
+    assert [source.path for source in found.sources] == [folder / "~a.tif"]
+
+
+@pytest.mark.parametrize(("named", "asked"), [("NFD", "NFC"), ("NFC", "NFD")])
+def test_a_pattern_finds_letters_however_they_are_stored(place, named, asked):
+    name = unicodedata.normalize(named, "Zellen_\u00fc1.tif")
+    pattern = unicodedata.normalize(asked, "Zellen_\u00fc*.tif")
+    assert search(place(name), pattern=pattern) == [name]
+
+
+@pytest.fixture
+def linked(tmp_path):
+    """Makes OME-TIFF files, each name an image whose planes lie in these files."""
+
+    def write(*images):
+        plane = np.zeros((4, 5), np.uint8)
+        write_ome_series(tmp_path, *([(name, plane) for name in names] for names in images))
+        return tmp_path
+
+    return write
+
+
+def test_a_series_of_files_is_taken_once(linked, place):
+    linked(["t0.ome.tif", "t1.ome.tif", "t2.ome.tif"])
+    assert search(place("other.tif")) == ["other.tif", "t0.ome.tif"]
+
+
+def test_a_series_is_taken_by_the_file_that_it_begins_in(linked):
+    assert search(linked(["z.ome.tif", "a.ome.tif"])) == ["z.ome.tif"]
+
+
+def test_files_of_a_series_without_its_first_are_taken_once(linked):
+    folder = linked(["t0.ome.tif", "t1.ome.tif", "t2.ome.tif"])
+    assert search(folder / "t2.ome.tif", folder / "t1.ome.tif") == ["t1.ome.tif"]
+
+
+def test_a_file_of_a_series_given_alone_is_taken(linked):
+    folder = linked(["t0.ome.tif", "t1.ome.tif"])
+    assert search(folder / "t1.ome.tif") == ["t1.ome.tif"]
+
+
+def test_files_that_an_image_each_begins_in_are_all_taken(linked):
+    folder = linked(["p0.ome.tif", "p0.ome.tif"], ["p1.ome.tif"])
+    assert search(folder) == ["p0.ome.tif", "p1.ome.tif"]
+
+
+def test_each_image_of_several_files_is_taken_where_two_begin_in_one(linked):
+    folder = linked(["m.ome.tif", "a.ome.tif"], ["m.ome.tif", "b.ome.tif", "c.ome.tif"])
+    assert search(folder) == ["b.ome.tif", "m.ome.tif"]
+
+
+def test_a_file_that_does_not_know_of_its_series_is_left_to_the_one_that_does(linked):
+    folder = linked(["a.ome.tif", "b.ome.tif"])
+    tifffile.imwrite(folder / "a.ome.tif", np.zeros((4, 5), np.uint8), metadata=None)
+    assert search(folder) == ["b.ome.tif"]
+
+
+def test_a_copy_of_a_file_of_a_series_does_not_take_the_place_of_the_series(linked):
+    folder = linked(["t1.ome.tif", "t2.ome.tif"])
+    shutil.copy(folder / "t2.ome.tif", folder / "t0.ome.tif")
+    assert search(folder) == ["t0.ome.tif", "t1.ome.tif"]
+
+
+def test_a_series_behind_links_is_taken_once(linked):
+    folder = linked(["t0.ome.tif", "t1.ome.tif"])
+    (folder / "links").mkdir()
+    for name in ("t0.ome.tif", "t1.ome.tif"):
+        (folder / "links" / name).symlink_to(folder / name)
+    assert search(folder / "links") == ["t0.ome.tif"]

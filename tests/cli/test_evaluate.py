@@ -143,3 +143,27 @@ def test_torch_is_not_imported_where_it_is_not_needed():
         "assert 'torch' not in sys.modules and 'skimage' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_labels_of_a_stack_are_evaluated_beside_an_image_of_one_plane(
+    invoke, write_sides, truth, tmp_path
+):
+    sides = write_sides(a=(np.stack([truth] * 2), np.stack([truth] * 2)))
+    (tmp_path / "images").mkdir()
+    tifffile.imwrite(tmp_path / "images" / "a.tif", np.zeros(truth.shape, np.uint8))
+    out = tmp_path / "out"
+    result = invoke("evaluate", *sides, "--images", tmp_path / "images", "-o", out)
+    assert result.exit_code == 0
+    assert "a.tif has 1 plane" in (out / "errors.html").read_text(encoding="utf-8")
+
+
+def test_scores_are_written_before_the_page(invoke, folders, tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise sc.SamcellError("There is no page today.")
+
+    monkeypatch.setattr("samcell_cli.evaluate.error_page", fail)
+    assert invoke("evaluate", *folders, "-o", tmp_path / "out").exit_code == 1
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "pooled.csv",
+        "scores.csv",
+    ]

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 import tifffile
+from stored_tiffs import KINDS, bright_value, write_stored
 
 
 @pytest.fixture
@@ -96,3 +97,13 @@ def test_tables_are_not_overwritten_unasked(invoke, folders, tmp_path):
     invoke("measure", *folders, "-o", tmp_path / "out")
     assert "cells.csv exists" in invoke("measure", *folders, "-o", tmp_path / "out").stderr
     assert invoke("measure", *folders, "-o", tmp_path / "out", "--overwrite").exit_code == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_images_are_measured_however_their_pixels_are_stored(invoke, folders, tmp_path, kind):
+    for path in folders[1].iterdir():
+        write_stored(path, np.where(tifffile.imread(path), 220, 30).astype(np.uint8), kind)
+    assert invoke("measure", *folders, "-o", tmp_path / "out").exit_code == 0
+    cells = rows(tmp_path / "out" / "cells.csv")
+    for name, value in bright_value(kind, 220).items():
+        assert [float(cell[name]) for cell in cells] == [value] * 3

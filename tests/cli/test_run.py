@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 import tifffile
+from stored_tiffs import KINDS, write_stored
 
 import imagej_bridge
 import samcell_core as sc
@@ -299,3 +300,10 @@ def test_a_wrong_call_exits_with_2_and_does_nothing(invoke, images, out, argumen
     assert result.exit_code == 2
     assert "Error" in result.stderr
     assert not out.exists()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_cells_are_found_however_the_pixels_are_stored(invoke, images, out, kind):
+    write_stored(images / "a.tif", tifffile.imread(images / "a.tif"), kind)
+    assert invoke("run", images / "a.tif", "-o", out).exit_code == 0
+    assert counts(out) == {"a.tif": "3"}

@@ -67,3 +67,19 @@ def outline_reader():
         return labels
 
     return LabelReader({".zip": read})
+
+
+@pytest.fixture
+def moody():
+    """Make readers to which anything may happen at files called ``bad.tif``."""
+
+    def make(error):
+        class Moody(LabelReader):
+            def read(self, path, like=None):
+                if path.name == "bad.tif":
+                    raise error
+                return super().read(path, like)
+
+        return Moody()
+
+    return make

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 
 import numpy as np
 import pytest
@@ -96,3 +97,18 @@ def test_a_run_is_described_by_its_model(tmp_path):
 
 def test_other_labels_are_described_by_their_path(tmp_path):
     assert describe_labels(tmp_path) == str(tmp_path)
+
+
+def test_an_unforeseen_error_is_one_of_that_image_alone(a, b, write, moody):
+    matches = [
+        Match("bad", write("a/bad.tif"), write("b/bad.tif")),
+        Match("good", write("a/good.tif", a), write("b/good.tif", b)),
+    ]
+    compared = compare_matches(matches, reader=moody(RuntimeError("mood")))
+    assert [image.error for image in compared] == ["Unexpected RuntimeError: mood", ""]
+
+
+def test_an_error_can_be_written_where_the_name_of_the_file_is_no_text(write, reader):
+    empty = write(os.fsdecode(b"zelle_\xe4.tif"))
+    (image,) = compare_matches([Match("x", empty, empty)], reader=reader)
+    assert "zelle_?.tif is empty" in image.error

@@ -1,6 +1,7 @@
 """The page of errors shows every kind of error in its colour, and needs nothing but itself."""
 
 import base64
+import os
 import re
 
 import cv2
@@ -8,7 +9,13 @@ import numpy as np
 import pytest
 
 import samcell_core as sc
-from samcell_core.comparison import Match, error_page, evaluate_matches, pool_images
+from samcell_core.comparison import (
+    LabelReader,
+    Match,
+    error_page,
+    evaluate_matches,
+    pool_images,
+)
 from samcell_core.comparison.error_pictures import KINDS, draw_errors
 
 COLOURS = {kind.name: np.array(kind.colour[::-1]) for kind in KINDS}
@@ -131,3 +138,44 @@ def test_of_a_stack_the_worst_plane_is_shown(write, reader, truth, wrong):
     evaluated = list(evaluate_matches([match], reader=reader))
     html = error_page(evaluated, pool_images(evaluated), reader=reader, title="x")
     assert "plane 2 of 3, the worst one" in html
+
+
+@pytest.fixture
+def page_of_stack(write, reader, truth, wrong):
+    """The page of labels of three planes over an image."""
+
+    def make(image):
+        predicted, true = np.stack([truth, wrong, truth]), np.stack([truth] * 3)
+        match = Match("x", write("p.tif", predicted), write("t.tif", true))
+        images = {match.second: write("images/x.tif", image)}
+        evaluated = list(evaluate_matches([match], reader=reader, images=images))
+        return error_page(evaluated, pool_images(evaluated), reader=reader, title="x")
+
+    return make
+
+
+def test_the_plane_of_the_image_is_shown_below_the_plane_of_the_labels(page_of_stack, clouds):
+    html = page_of_stack(np.stack([clouds((40, 60), seed) for seed in range(3)]))
+    assert html.count('src="data:image/jpeg;base64,') == 2
+
+
+def test_an_image_of_one_plane_is_not_shown_below_labels_of_several(page_of_stack, clouds):
+    html = page_of_stack(clouds((40, 60)))
+    assert "x.tif has 1 plane and the labels have 3 planes, so they cannot be shown" in html
+
+
+def test_an_image_of_more_planes_than_its_labels_is_not_shown_below_them(page, write, clouds):
+    html = page(write("images/x.tif", np.stack([clouds((40, 60))] * 2)))
+    assert "x.tif has 2 planes and the labels have 1 plane, so they cannot be shown" in html
+
+
+def test_an_image_that_cannot_be_shown_is_told_where_its_name_is_no_text(page, write):
+    assert "zelle_?.tif is empty" in page(write(os.fsdecode(b"zelle_\xe4.tif")))
+
+
+def test_the_scores_are_shown_without_a_picture_where_anything_goes_wrong(write, truth, moody):
+    matches = [Match("x", write("p/x.tif", truth), write("t/bad.tif", truth))]
+    evaluated = list(evaluate_matches(matches, reader=LabelReader()))
+    reader = moody(RuntimeError("mood"))
+    html = error_page(evaluated, pool_images(evaluated), reader=reader, title="x")
+    assert "<p>Unexpected RuntimeError: mood</p>" in html

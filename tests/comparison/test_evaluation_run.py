@@ -1,5 +1,7 @@
 """Many files are evaluated one by one, and their cells are pooled."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -53,3 +55,14 @@ def test_nothing_is_pooled_where_nothing_was_evaluated():
 def test_a_wrong_threshold_is_refused_before_the_first_image(reader):
     with pytest.raises(sc.SettingsError, match="IoU threshold"):
         evaluate_matches([], reader=reader, thresholds=(1.5,))
+
+
+def test_an_unforeseen_error_is_one_of_that_image_alone(matches, moody):
+    evaluated = evaluate_matches(matches[::-1], reader=moody(RuntimeError("mood")))
+    assert [image.error for image in evaluated] == ["Unexpected RuntimeError: mood", ""]
+
+
+def test_an_error_can_be_written_where_the_name_of_the_file_is_no_text(matches, reader, write):
+    bad = Match("bad", write(os.fsdecode(b"zelle_\xe4.tif")), matches[0].second)
+    (image,) = evaluate_matches([bad], reader=reader)
+    assert "zelle_?.tif is empty" in image.error

@@ -140,3 +140,33 @@ def test_an_axis_of_one_plane_does_not_count(reader, tmp_path, truth):
 def test_a_file_that_is_not_there_is_refused_with_its_name(reader, tmp_path):
     with pytest.raises(ImageError, match=r"nothing\.tif does not exist"):
         reader.read(tmp_path / "nothing.tif")
+
+
+@pytest.mark.parametrize("compression", [None, "lzw"])
+def test_labels_with_an_inverting_display_are_read_as_they_are(
+    reader, tmp_path, truth, compression
+):
+    tifffile.imwrite(tmp_path / "a.tif", truth, photometric="miniswhite", compression=compression)
+    assert np.array_equal(reader.read(tmp_path / "a.tif").array, truth)
+
+
+def test_labels_of_an_inverting_imagej_are_read_as_they_are(reader, tmp_path, truth):
+    tifffile.imwrite(tmp_path / "a.tif", truth, imagej=True, photometric="miniswhite")
+    assert np.array_equal(reader.read(tmp_path / "a.tif").array, truth)
+
+
+@pytest.mark.parametrize("colours", [1, 3], ids=["greys", "colours"])
+def test_labels_with_a_palette_are_its_indices(reader, tmp_path, truth, colours):
+    palette = np.random.default_rng(2).integers(0, 2**16, (colours, 256), dtype=np.uint16)
+    palette = np.broadcast_to(palette, (3, 256))
+    labels = truth.astype(np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", labels, photometric="palette", colormap=palette)
+    assert np.array_equal(reader.read(tmp_path / "a.tif").array, truth)
+
+
+def test_labels_in_a_bmp_with_inverted_greys_are_read_as_they_are(reader, tmp_path, truth):
+    encoded = cv2.imencode(".bmp", truth.astype(np.uint8))[1]
+    greys = encoded[54 : 54 + 1024].reshape(256, 4)
+    greys[:, :3] = 255 - greys[:, :3]
+    (tmp_path / "a.bmp").write_bytes(encoded.tobytes())
+    assert np.array_equal(reader.read(tmp_path / "a.bmp").array, truth)

@@ -1,5 +1,6 @@
 """Files of one image are found by their names, as people mean them."""
 
+import os
 import unicodedata
 
 import pytest
@@ -165,3 +166,9 @@ def test_a_file_and_a_folder_are_refused(write, tmp_path):
 def test_a_path_that_does_not_exist_is_refused(tmp_path):
     with pytest.raises(SamcellError, match="does not exist"):
         match_labels(tmp_path / "nothing", tmp_path)
+
+
+def test_a_name_that_is_no_text_can_be_reported(match):
+    files = [os.fsdecode(name) for name in (b"\xe4_labels.tif", b"\xe4_masks.tif", b"\xe4.tif")]
+    _, matching = match(files[:2], files[2:])
+    assert matching.ambiguous[0].name == "?"

@@ -1,12 +1,15 @@
 """Labels from elsewhere are measured into the tables of a run."""
 
 import csv
+import os
 
 import numpy as np
 import pytest
 import tifffile
+from stored_tiffs import KINDS, bright_value, write_stored
 
 import samcell_core as sc
+from samcell_core.batch.reasons import reason_of
 from samcell_core.comparison import Match, measure_matches
 
 
@@ -76,3 +79,38 @@ def test_outlines_are_measured_in_the_image_they_were_drawn_on(outline_reader, t
     outlined = Match("x.tif", tmp_path / "x.zip", match.second)
     measure_matches([outlined], tmp_path / "out", reader=outline_reader)
     assert [row["area"] for row in rows(tmp_path / "out" / "cells.csv")] == ["100", "150"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_image_is_measured_however_its_pixels_are_stored(match, reader, tmp_path, truth, kind):
+    write_stored(match.second, np.where(truth, 220, 30).astype(np.uint8), kind)
+    measure_matches([match], tmp_path / "out", reader=reader)
+    for name, value in bright_value(kind, 220).items():
+        assert [float(row[name]) for row in rows(tmp_path / "out" / "cells.csv")] == [value] * 4
+
+
+@pytest.mark.parametrize("error", [RuntimeError("mood"), MemoryError()])
+def test_an_unforeseen_error_is_one_of_that_image_alone(match, write, moody, tmp_path, error):
+    bad = Match("bad.tif", write("labels/bad.tif"), match.second)
+    measured = measure_matches([match, bad, match], tmp_path / "out", reader=moody(error))
+    assert [row.error for row in measured] == ["", reason_of(error), ""]
+
+
+def test_a_bad_image_whose_name_is_no_text_is_told_in_the_tables(match, reader, tmp_path):
+    empty = tmp_path / os.fsdecode(b"zelle_\xe4.tif")
+    empty.touch()
+    measure_matches([Match("x.tif", match.first, empty)], tmp_path / "out", reader=reader)
+    (row,) = rows(tmp_path / "out" / "images.csv")
+    assert "zelle_?.tif is empty" in row["error"]
+
+
+def test_notes_of_an_image_whose_name_is_no_text_are_told_in_the_tables(
+    match, reader, tmp_path, truth
+):
+    several = tmp_path / os.fsdecode(b"zelle_\xe4.tif")
+    with tifffile.TiffWriter(several) as file:
+        file.write(truth)
+        file.write(np.zeros((9, 9, 3), np.uint8), photometric="rgb")
+    measure_matches([Match("x.tif", match.first, several)], tmp_path / "out", reader=reader)
+    (row,) = rows(tmp_path / "out" / "images.csv")
+    assert "zelle_?.tif holds 2 images" in row["notes"]

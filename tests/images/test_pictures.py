@@ -87,6 +87,33 @@ def test_bmp_is_read(save, random, samples):
     assert np.array_equal(read_image(save(encoded, "picture.bmp")).data, data)
 
 
+@pytest.fixture
+def with_palette(save, grey):
+    """Saves indices 0..255 as a BMP with a palette of 256 blues, greens and reds."""
+
+    def to(palette):
+        encoded = cv2.imencode(".bmp", (grey >> 8).astype(np.uint8))[1]
+        encoded[54 : 54 + 1024].reshape(256, 4)[:, :3] = palette
+        return save(encoded, "palette.bmp")
+
+    return to
+
+
+def test_a_bmp_with_inverted_greys_is_inverted(with_palette, grey):
+    path = with_palette(np.arange(255, -1, -1, dtype=np.uint8)[:, np.newaxis])
+    assert np.array_equal(read_image(path).data, 255 - (grey >> 8))
+
+
+def test_the_stored_numbers_of_a_bmp_are_those_in_front_of_its_greys(with_palette, grey):
+    path = with_palette(np.arange(255, -1, -1, dtype=np.uint8)[:, np.newaxis])
+    assert np.array_equal(read_image(path, stored=True).data, grey >> 8)
+
+
+def test_a_bmp_with_a_palette_of_colours_stays_colours(with_palette, random):
+    path = with_palette(random.integers(0, 256, (256, 3), dtype=np.uint8))
+    assert read_image(path, stored=True).axes == "YXS"
+
+
 def test_a_bmp_with_its_rows_from_the_top_is_read(save, grey):
     data = (grey >> 8).astype(np.uint8)
     encoded = bytearray(cv2.imencode(".bmp", data)[1].tobytes())

@@ -6,6 +6,8 @@ import tifffile
 
 from samcell_core.images import read_image
 
+FALLING = np.tile(np.arange(255, -1, -1, dtype=np.uint16) * 257, (3, 1))
+
 
 @pytest.fixture
 def read(tmp_path):
@@ -81,10 +83,17 @@ def test_a_palette_becomes_colours(read, pixels, random, indices, compression):
 
 
 def test_a_palette_of_grey_becomes_grey(read, pixels, indices):
-    palette = np.tile(np.arange(255, -1, -1, dtype=np.uint16) * 257, (3, 1))
-    image = read(indices, photometric="palette", colormap=palette)
+    image = read(indices, photometric="palette", colormap=FALLING)
     assert image.axes == "TYX"
     assert np.array_equal(pixels(image), 255 - indices)
+
+
+@pytest.mark.parametrize(("palette", "shown"), [(FALLING, 205), (FALLING[:, ::-1], 50)])
+def test_what_imagej_shows_inverted_is_inverted(read, pixels, palette, shown):
+    data = np.full((3, 4), 50, np.uint8)
+    by_imagej = {"description": "ImageJ=1.53t\n", "metadata": None}
+    image = read(data, photometric="palette", colormap=palette, **by_imagej)
+    assert np.unique(pixels(image)).tolist() == [shown]
 
 
 def test_a_palette_of_eight_bits_is_understood(read, pixels, indices):
@@ -97,3 +106,18 @@ def test_the_display_colours_of_microscope_formats_are_not_pixels(read, pixels, 
     palette = random.integers(0, 2**16, (3, 256), dtype=np.uint16)
     image = read(indices[0], photometric="palette", colormap=palette, ome=True)
     assert np.array_equal(pixels(image), indices[0])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"photometric": "miniswhite"},
+        {"photometric": "palette", "colormap": np.ones((3, 256), np.uint16)},
+        {"photometric": "minisblack", "bitspersample": 4},
+    ],
+    ids=["miniswhite", "palette", "four bits"],
+)
+def test_stored_numbers_are_given_where_they_are_asked_for(tmp_path, pixels, options):
+    data = np.arange(16, dtype=np.uint8).reshape(2, 8)
+    tifffile.imwrite(tmp_path / "image.tif", data, **options)
+    assert np.array_equal(pixels(read_image(tmp_path / "image.tif", stored=True)), data)

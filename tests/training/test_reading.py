@@ -49,6 +49,16 @@ def test_cells_of_one_pixel_are_kept(pair_of):
     assert read_pair(pair_of(labels=dots))[1].max() == 48
 
 
+@pytest.mark.parametrize("photometric", ["miniswhite", "palette"])
+def test_labels_are_the_stored_numbers_whatever_they_are_displayed_as(pair_of, photometric):
+    pair = pair_of()
+    palette = np.random.default_rng(2).integers(0, 2**16, (3, 256), dtype=np.uint16)
+    options = {"colormap": palette} if photometric == "palette" else {}
+    labels = CELLS.astype(np.uint8)
+    tifffile.imwrite(pair.labels, labels, photometric=photometric, **options)
+    np.testing.assert_array_equal(read_pair(pair)[1], np.select([CELLS == 3, CELLS == 7], [1, 2]))
+
+
 def test_whole_numbers_stored_as_floats_are_labels(pair_of):
     assert read_pair(pair_of(labels=CELLS.astype(np.float32)))[1].max() == 2
 

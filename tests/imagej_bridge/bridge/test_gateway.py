@@ -40,6 +40,11 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
         ib.connect(tmp_path / "nowhere.jar")
 
 
+def test_a_name_that_begins_like_a_home_folder_is_no_other_error():
+    with pytest.raises(sc.SamcellError, match=r"~ij\.jar does not exist"):
+        ib.connect("~ij.jar")
+
+
 def test_a_folder_without_imagej_is_refused(tmp_path):
     with pytest.raises(sc.SamcellError, match="is no ImageJ: give a Fiji folder"):
         ib.connect(tmp_path)

@@ -5,7 +5,8 @@ setBatchMode(true);
 run("Line Width...", "line=1");
 run("SAMCell Folder...", "input=[" + folder + "images] output=[" + folder
     + "out] METHOD channel=1 save=labels");
-names = newArray("grey8", "grey16", "float32", "colour", "signed", "slices", "film");
+names = newArray("grey8", "grey16", "float32", "colour", "signed", "slices", "film",
+    "inverted8", "inverted16", "inverted_float", "inverted_signed");
 newImage("empty", "8-bit black", 50, 50, 1);
 makeRectangle(1, 1, 5, 5);
 Roi.setName("mine");
@@ -153,12 +154,38 @@ function askEvaluation() {
     run("Duplicate...", "title=copy");
     run("SAMCell Evaluate...", "predicted=copy truth=grey8-labels.tif clear");
     tell("same", "" + getResult("seg", 0) + " " + getResult("det", 0) + " " + getResult("op_csb", 0));
+    drawMine("grey8-labels.tif");
+    drawMine("copy");
     selectImage("copy");
     changeValues(1, 1, 0);
-    run("SAMCell Evaluate...", "predicted=copy truth=grey8-labels.tif overlay");
-    selectImage("grey8-labels.tif");
-    tell("erased", "" + getResult("missed", nResults - 1) + " " + Overlay.size);
+    for (i = 0; i < 2; i++)
+        run("SAMCell Evaluate...", "predicted=copy truth=grey8-labels.tif overlay");
+    tell("missed", "" + getResult("missed", nResults - 1));
+    tell("drawn on the truth", drawn("grey8-labels.tif"));
+    tell("drawn on the prediction", drawn("copy"));
+    run("SAMCell Evaluate...", "predicted=grey8-labels.tif truth=copy overlay");
+    tell("drawn where it is spurious", drawn("grey8-labels.tif"));
     close("*");
+}
+
+function drawMine(image) {
+    selectImage(image);
+    makeRectangle(1, 1, 5, 5);
+    Roi.setName("mine");
+    Overlay.addSelection("blue");
+    run("Select None");
+}
+
+// Names and colours of what lies in the overlay.
+function drawn(image) {
+    selectImage(image);
+    text = "";
+    for (n = 0; n < Overlay.size; n++) {
+        Overlay.activateSelection(n);
+        text = text + Roi.getName + " " + Roi.getStrokeColor + " ";
+    }
+    run("Select None");
+    return text;
 }
 
 function joined(numbers) {

@@ -1,4 +1,4 @@
-"""The Java classes without ImageJ: JSON, frames and options, asked in one run of Java."""
+"""The Java classes without a window: JSON, frames, options, sizes, in one run of Java."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import subprocess
 
 import pytest
 
+from imagej_bridge.calibration import Steps, pixel_size_of
 from imagej_bridge.fiji import JAR
+from samcell_core.images.units import MICROMETRES
 from samcell_core.models.registry import MODELS
 from samcell_core.settings import Settings
 
@@ -77,6 +79,26 @@ OPTIONS = {
     "variable": "min=&size",
     "all": "max=900 diameter=30.5 exclude keep_holes intensity=full batch=4 pixel=0.5",
 }
+# Unit and length of the step from row to row, then from column to column. ImageJ itself reads the
+# micro sign that it escapes in files.
+STEPS = {
+    "300 dpi": ("inch", 1 / 300, "inch", 1 / 300),
+    "camera in inches": ("inch", 0.0000254, "inch", 0.0000254),
+    **{
+        f"{length:g} um in {unit}": (unit, length / factor, unit, length / factor)
+        for unit, factor in MICROMETRES.items()
+        if "\\" not in unit
+        for length in (0.0004, 0.5, 40.0)
+    },
+    "10 um of a printer": ("inch", 1 / 2540, "in", 1 / 2540),
+    "a tall pixel": ("cm", 0.002, "cm", 0.00005),
+    "two units": ("um", 0.5, "inch", 1 / 300),
+    "blanks and capitals": (" Micron ", 0.5, "NM", 300.0),
+    "no unit": ("pixel", 1.0, "pixel", 1.0),
+    "other unit": ("furlong", 0.5, "furlong", 0.5),
+    "mirrored": ("um", -0.5, "um", 0.5),
+    "no length": ("um", 0.0, "um", 0.5),
+}
 QUESTIONS = [
     ["json", ENTRY],
     *(["json", text] for text in WRONG_JSON),
@@ -88,6 +110,7 @@ QUESTIONS = [
     ["folder", "input=[/a b] min=20 channel=2 exclude recursive"],
     ["declared", "segment"],
     ["models", ""],
+    *(["pixel size", json.dumps(steps)] for steps in STEPS.values()),
 ]
 
 
@@ -204,3 +227,20 @@ def test_options_have_the_defaults_of_the_settings(answers):
 
 def test_the_dialog_offers_the_models_of_the_registry(answers):
     assert answers["models", ""] == [model.name for model in MODELS]
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_calibration_means_the_size_of_pixels_that_it_means_in_python(answers, name):
+    row_unit, height, column_unit, width = STEPS[name]
+    expected = pixel_size_of({"Y": Steps(height, row_unit), "X": Steps(width, column_unit)})
+    answer = answers["pixel size", json.dumps(STEPS[name])]
+    assert (None if answer is None else tuple(answer)) == expected
+
+
+def test_dots_per_inch_of_a_printer_are_no_size_of_pixels(answers):
+    assert answers["pixel size", json.dumps(STEPS["300 dpi"])] is None
+
+
+def test_inches_of_the_size_of_a_camera_pixel_are_believed(answers):
+    size = answers["pixel size", json.dumps(STEPS["camera in inches"])]
+    assert size == pytest.approx([0.64516, 0.64516])

@@ -17,7 +17,13 @@ from samcell_core.synthetic import make_scene
 
 METHOD = "peak=0.3 fill=0.1 min=20 scale=1"
 MACRO = Path(__file__).with_name("ask_command.ijm").read_text(encoding="utf-8")
-NAMES = ("grey8", "grey16", "float32", "colour", "signed", "film", "slices")
+INVERTED = {
+    "inverted8": "grey8",
+    "inverted16": "grey16",
+    "inverted_float": "float32",
+    "inverted_signed": "signed",
+}
+NAMES = ("grey8", "grey16", "float32", "colour", "signed", "film", "slices", *INVERTED)
 
 
 def pictures() -> dict[str, tuple[np.ndarray, dict[str, object]]]:
@@ -40,6 +46,20 @@ def pictures() -> dict[str, tuple[np.ndarray, dict[str, object]]]:
     }
 
 
+def write_inverted(folder: Path, signed: np.ndarray) -> None:
+    """The grey images in files in which white is 0, as a program for printing leaves them."""
+    shown = {**{name: image for name, (image, _) in pictures().items()}, "signed": signed}
+    for name, original in INVERTED.items():
+        image = shown[original]
+        tifffile.imwrite(
+            folder / f"{name}.tif",
+            -image if image.dtype == np.float32 else ~image,
+            photometric="miniswhite",
+            resolution=(300, 300),
+            resolutionunit="inch",
+        )
+
+
 @pytest.fixture(scope="module")
 def seen(run_macros, tmp_path_factory) -> SimpleNamespace:
     folder = tmp_path_factory.mktemp("with blanks")
@@ -47,8 +67,9 @@ def seen(run_macros, tmp_path_factory) -> SimpleNamespace:
     images.mkdir()
     for name, (image, told) in pictures().items():
         tifffile.imwrite(images / f"{name}.tif", image, imagej=True, **told)
-    signed = pictures()["grey16"][0].astype(np.int32) - 20000
-    tifffile.imwrite(images / "signed.tif", signed.astype(np.int16))
+    signed = (pictures()["grey16"][0].astype(np.int32) - 20000).astype(np.int16)
+    tifffile.imwrite(images / "signed.tif", signed)
+    write_inverted(images, signed)
     (images / "bad.tif").write_bytes(b"no image")
     macro = MACRO.replace("METHOD", METHOD)
     outcome = run_macros(folder, {"ask": macro})["ask"]
@@ -75,6 +96,17 @@ def test_labels_are_those_of_samcell_cli_run(seen, name):
     expected = labels_of_run(seen, name)
     assert expected.max() > 1
     np.testing.assert_array_equal(labels_of(seen, name), expected)
+
+
+@pytest.mark.parametrize(("name", "original"), INVERTED.items())
+def test_bright_is_bright_where_white_is_0(seen, name, original):
+    np.testing.assert_array_equal(labels_of(seen, name), labels_of(seen, original))
+
+
+@pytest.mark.parametrize(("name", "told"), [("grey8", True), ("inverted8", False)])
+def test_micrometres_come_with_a_calibration_and_not_with_dots_per_inch(seen, name, told):
+    columns = (seen.folder / f"{name}-table.txt").read_text().splitlines()
+    assert ("area_um2" in {line.split("\t")[0] for line in columns}) is told
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -197,7 +229,7 @@ def test_the_distance_map_reaches_from_0_to_1(seen):
 
 def test_the_image_that_failed_in_the_folder_is_named(seen):
     assert "bad.tif: " in seen.log
-    assert "7 of 8 images done" in seen.log
+    assert f"{len(NAMES)} of {len(NAMES) + 1} images done" in seen.log
 
 
 def test_labels_against_themselves_score_1(seen):
@@ -205,8 +237,20 @@ def test_labels_against_themselves_score_1(seen):
 
 
 def test_labels_without_a_cell_miss_one(seen):
-    missed, outlines = seen.told["erased"].split()
-    assert (int(missed), int(outlines)) == (1, 1)
+    assert int(seen.told["missed"]) == 1
+
+
+def test_a_missed_cell_is_outlined_once_beside_what_the_user_drew(seen):
+    assert seen.told["drawn on the truth"].split() == ["mine", "blue", "cell-0001", "red"]
+
+
+def test_where_nothing_is_spurious_only_what_the_user_drew_is_left(seen):
+    assert seen.told["drawn on the prediction"].split() == ["mine", "blue"]
+
+
+def test_a_spurious_cell_takes_the_place_of_the_missed_one(seen):
+    expected = ["mine", "blue", "cell-0001", "yellow"]
+    assert seen.told["drawn where it is spurious"].split() == expected
 
 
 def test_measured_again_rois_have_the_areas_of_the_table(seen):

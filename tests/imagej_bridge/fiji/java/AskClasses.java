@@ -1,3 +1,5 @@
+import ij.ImagePlus;
+import ij.process.ByteProcessor;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -20,13 +22,14 @@ import samcell.engine.Json;
 import samcell.engine.NumberArray;
 import samcell.engine.NumberType;
 import samcell.engine.Reply;
+import samcell.image.PixelSize;
 import samcell.options.FolderOptions;
 import samcell.options.Option;
 import samcell.options.Options;
 import samcell.options.OtherOptions;
 import samcell.options.SegmentOptions;
 
-/** Answers questions, a JSON array a line, about classes that need no ImageJ. */
+/** Answers questions, a JSON array a line, about classes that need no window. */
 public final class AskClasses {
     public static void main(String[] arguments) throws IOException {
         PrintStream out = new PrintStream(System.out, true, "UTF-8");
@@ -60,6 +63,8 @@ public final class AskClasses {
                 return declared(text);
             case "models":
                 return SegmentOptions.MODELS;
+            case "pixel size":
+                return pixelSize(Json.array(Json.parse(text)));
             case "read":
                 return read(Base64.getDecoder().decode(text));
             default:
@@ -94,6 +99,16 @@ public final class AskClasses {
             told.add(one);
         }
         return told;
+    }
+
+    /** Of an image with these units and steps of rows and columns. */
+    private static Object pixelSize(List<Object> calibration) {
+        ImagePlus image = new ImagePlus("calibrated", new ByteProcessor(1, 1));
+        image.getCalibration().setXUnit((String) calibration.get(2));
+        image.getCalibration().setYUnit((String) calibration.get(0));
+        image.getCalibration().pixelHeight = ((Number) calibration.get(1)).doubleValue();
+        image.getCalibration().pixelWidth = ((Number) calibration.get(3)).doubleValue();
+        return PixelSize.of(image);
     }
 
     private static Object read(byte[] bytes) throws IOException {

@@ -3,11 +3,11 @@ package samcell.command;
 import ij.IJ;
 import ij.ImagePlus;
 import ij.WindowManager;
-import ij.gui.Overlay;
 import ij.gui.Roi;
 import ij.measure.ResultsTable;
 import ij.plugin.filter.Analyzer;
 import java.awt.Color;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,6 +23,7 @@ import samcell.image.Planes;
 import samcell.options.Options;
 import samcell.options.OtherOptions;
 import samcell.result.Cells;
+import samcell.result.RoiOutput;
 
 /** Plugins &gt; SAMCell &gt; SAMCell Evaluate...: labels held against the truth. */
 public final class EvaluateCommand extends Command {
@@ -73,15 +74,13 @@ public final class EvaluateCommand extends Command {
             places.add(Arrays.asList((int) wrong.get(0, i), (int) wrong.get(0, i + 1)));
         }
         Cells cells = new Cells(image.getStack(), new Planes(image, "all"));
-        Overlay overlay = new Overlay();
+        List<Roi> outlines = new ArrayList<>();
         for (int cell = 0; cell < cells.count(); cell++) {
             if (places.contains(Arrays.asList(cells.plane(cell), cells.label(cell)))) {
-                Roi roi = (Roi) cells.roi(cell).clone();
-                roi.setStrokeColor(colour);
-                overlay.add(roi);
+                outlines.add(RoiOutput.outline(cells.roi(cell), colour));
             }
         }
-        image.setOverlay(overlay);
+        RoiOutput.draw(outlines, image);
     }
 
     private static Options ask() throws EngineException {

@@ -10,11 +10,15 @@ import java.util.List;
 import samcell.engine.ArraySource;
 import samcell.engine.NumberType;
 
-/** The pixels of an image as they came from the microscope, all channels of its planes. */
+/**
+ * The pixels of an image as they came from the microscope, all channels of its planes. Where white
+ * is 0 they are turned about, so that bright is what is shown bright, as in files that are read.
+ */
 public final class ImagePixels implements ArraySource {
     private final Planes planes;
     private final Rectangle box;
     private final NumberType type;
+    private final boolean whiteIsZero;
 
     /**
      * @param box the part that is sent
@@ -23,6 +27,7 @@ public final class ImagePixels implements ArraySource {
         this.planes = planes;
         this.box = box;
         ImagePlus image = planes.image();
+        whiteIsZero = image.isInvertedLut();
         switch (image.getBitDepth()) {
             case 16:
                 boolean signed = image.getCalibration().isSigned16Bit();
@@ -71,7 +76,8 @@ public final class ImagePixels implements ArraySource {
                 int index = planes.index(plane, channel);
                 ImageProcessor pixels = planes.image().getStack().getProcessor(index);
                 for (int y = box.y; y < box.y + box.height; y++) {
-                    out.write(PlaneBytes.row(pixels, box, y, type));
+                    byte[] row = PlaneBytes.row(pixels, box, y, type);
+                    out.write(whiteIsZero ? PlaneBytes.inverted(row, type) : row);
                 }
             }
         }

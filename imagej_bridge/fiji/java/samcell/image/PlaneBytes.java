@@ -36,4 +36,18 @@ final class PlaneBytes {
         }
         return bytes.array();
     }
+
+    /** The same array, with n as 255 - n, or 65535 - n; signed numbers as -1 - n, floats as -n. */
+    static byte[] inverted(byte[] row, NumberType type) {
+        if (type == NumberType.FLOAT32) {
+            for (int sign = 3; sign < row.length; sign += 4) {
+                row[sign] = (byte) (row[sign] ^ 0x80);
+            }
+            return row;
+        }
+        for (int i = 0; i < row.length; i++) {
+            row[i] = (byte) ~row[i];
+        }
+        return row;
+    }
 }

@@ -42,8 +42,9 @@ def test_a_selection_without_area_does_not_count(connection, java, model, spots)
     assert connection.segment(image, model=model).count == 3
 
 
-def test_an_inverted_lookup_table_is_seen_as_it_is_shown(connection, model, spots):
-    image = connection.to_image(255 - spots)
+@pytest.mark.parametrize("most", [np.uint8(255), np.uint16(65535), np.float32(0)])
+def test_an_inverted_lookup_table_is_seen_as_it_is_shown(connection, model, spots, most):
+    image = connection.to_image(most - spots.astype(most.dtype))
     image.getProcessor().invertLut()
     assert connection.segment(image, model=model).count == 3
 
