@@ -39,7 +39,7 @@ picture: $(VENV)/.installed
 # The built-in model from nothing: `make model DATA=folder of the images`. It takes hours.
 DATA = images
 TRAIN = $(BIN)/python -m samcell_core.training $(DATA) --manifest recipes/samcell-lite.csv
-EXPORT = $(BIN)/python -m samcell_core.training.export --diameter 36 --peak 0.4 --fill 0.045
+EXPORT = $(BIN)/python -m samcell_core.training.export --diameter 36 --peak 0.37 --fill 0.055
 model: $(VENV)/.installed
 	$(TRAIN) --recipe recipes/samcell-lite.toml --out model/first
 	$(TRAIN) --recipe recipes/samcell-lite-2.toml --start model/first/best.safetensors --out model/second
@@ -50,7 +50,11 @@ model: $(VENV)/.installed
 	$(EXPORT) model/fourth/best.safetensors model/last.safetensors --average-with model/next.safetensors --average-with model/next.safetensors
 	$(TRAIN) --recipe recipes/samcell-lite-5.toml --start model/last.safetensors --out model/fifth
 	$(TRAIN) --recipe recipes/samcell-lite-6.toml --start model/fifth/best.safetensors --out model/sixth
-	$(EXPORT) model/sixth/best.safetensors model/samcell-lite.safetensors --average-with model/sixth/best.safetensors --average-with model/last.safetensors
+	$(EXPORT) model/sixth/best.safetensors model/before.safetensors --average-with model/sixth/best.safetensors --average-with model/last.safetensors
+	$(TRAIN) --recipe recipes/samcell-lite-7.toml --start model/before.safetensors --out model/seventh
+	$(TRAIN) --recipe recipes/samcell-lite-8.toml --start model/seventh/best.safetensors --out model/eighth
+	$(EXPORT) model/eighth/best.safetensors model/samcell-lite.safetensors --average-with model/eighth/best.safetensors \
+	  --average-with model/seventh/best.safetensors --average-with model/before.safetensors --average-with model/before.safetensors
 
 $(VENV)/.created:
 	$(PYTHON) -m venv $(VENV)

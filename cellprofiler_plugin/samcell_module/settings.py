@@ -198,7 +198,7 @@ as measurements of the image in any case.
 
     module.peak = Float(
         "Cell peak threshold",
-        0.4,
+        0.37,
         minval=0,
         maxval=1,
         doc="""\
@@ -211,7 +211,7 @@ cells; lower it if cells are missed.
 
     module.fill = Float(
         "Cell fill threshold",
-        0.045,
+        0.055,
         minval=0,
         maxval=1,
         doc="""\
