@@ -97,7 +97,8 @@ def test_a_checkpoint_of_another_shape_than_the_recipe_is_refused(run, refused, 
     run("--steps", 1)
     best = tmp_path / "run" / "best.safetensors"
     wider = RECIPE.replace("[8, 8, 12, 12]", "[8, 8, 12, 16]")
-    assert "to start from has" in refused("--start", best, recipe=wider)
+    asked = ("--start", best, "--out", tmp_path / "second")
+    assert "to start from has" in refused(*asked, recipe=wider)
 
 
 def test_a_set_of_the_name_of_the_scenes_is_refused(refused, disc_files):
