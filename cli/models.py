@@ -12,7 +12,7 @@ from samcell_cli.exit_codes import refusing
 from samcell_cli.manners import aligned, print_json
 from samcell_core.errors import ModelError
 from samcell_core.models.cache import known_sha256
-from samcell_core.models.header import read_header
+from samcell_core.models.header import NETWORKS, read_header
 from samcell_core.models.placing import import_model, remove_model
 from samcell_core.models.registry import (
     ListedModel,
@@ -170,7 +170,7 @@ def _facts_of(asked: str) -> dict[str, Any]:
 def _facts(model: ListedModel) -> dict[str, Any]:
     entry = model.entry
     # What a file says of itself counts, as when it is used.
-    said = _header(model.path) if model.present else {}
+    said = (read_header(model.path, *NETWORKS) if model.present else None) or {}
     return {
         "name": entry.name,
         "summary": entry.summary,
@@ -185,11 +185,6 @@ def _facts(model: ListedModel) -> dict[str, Any]:
         "fill": said.get("fill", entry.fill),
         "diameter": said.get("diameter"),
     }
-
-
-def _header(path: Path) -> dict[str, Any]:
-    headers = (read_header(path, network) for network in ("lite", "samcell"))
-    return next((each for each in headers if each is not None), {})
 
 
 def _in_words(name: str, value: Any) -> str:

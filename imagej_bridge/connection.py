@@ -7,8 +7,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 import samcell_core as sc
 from imagej_bridge.arrays import from_image_plus, selection_mask, stack_axes_of
 from imagej_bridge.exchange import Exchange
@@ -21,6 +19,7 @@ from imagej_bridge.painting import DrawnCells
 from imagej_bridge.xarrays import from_xarray, is_xarray
 from samcell_core.errors import ImageError
 from samcell_core.images import Image
+from samcell_core.images.tiff_values import inverted
 from samcell_core.segmentation import Segmentation
 from samcell_core.settings import Settings
 
@@ -115,8 +114,7 @@ class Connection(Exchange):
             source = from_image_plus(image_plus)
             if image_plus.isInvertedLut():
                 # Bright is what is shown bright, as where the file is read.
-                invert = np.negative if source.data.dtype.kind == "f" else np.invert
-                data = invert(source.data)
+                data = inverted(source.data.dtype)(source.data)
                 source = Image(data, source.axes, source.pixel_size, name=source.name)
             mask = selection_mask(image_plus) if selection else None
         elif is_xarray(image):

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from samcell_core.errors import SamcellError
+from samcell_core.files import expanded
 
 __all__ = ["SYSTEM_JAR", "Gateway", "java_class", "open_gateway"]
 
@@ -97,7 +98,7 @@ def _source(where: str | os.PathLike[str] | None) -> Path | str:
         raise SamcellError(
             f"There is no ImageJ: {_WHERE}, or name one of them as SAMCELL_FIJI or IJ_JAR."
         )
-    path = Path(os.path.expanduser(given))  # noqa: PTH111 - the other may raise
+    path = expanded(given)
     if path.is_file() and path.suffix == ".jar":
         return path
     if (path / "jars").is_dir():

@@ -1,4 +1,4 @@
-"""Files that appear complete, or not at all: written beside their place, then renamed."""
+"""Paths as people write them, and files that appear complete, or not at all."""
 
 from __future__ import annotations
 
@@ -13,11 +13,16 @@ from pathlib import Path
 
 from samcell_core.errors import SamcellError
 
-__all__ = ["new_file", "patiently", "refusal", "replacing", "sha256_of"]
+__all__ = ["expanded", "new_file", "patiently", "refusal", "replacing", "sha256_of"]
 
 _CHUNK = 1 << 20
 # Seconds. Windows refuses to move what a virus scanner looks at just now; elsewhere no is no.
 _PATIENCE = 5.0 if os.name == "nt" else 0.0
+
+
+def expanded(path: str | os.PathLike[str]) -> Path:
+    """A path with ``~`` replaced by the home folder, where that is meant: not in ``~a.tif``."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - the other raises where it is not
 
 
 @contextmanager

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from cellprofiler_plugin.installation.preferences import preferred_folder
 from samcell_core.errors import SamcellError
+from samcell_core.files import expanded
 
 __all__ = ["PluginsFolder", "plugins_folder", "refuse_wrong", "strange_files"]
 
@@ -40,7 +40,7 @@ def plugins_folder(given: Path | None = None) -> PluginsFolder:
     """Choose the folder: the given one, else CellProfiler's own, else one in the home folder."""
     set_there = preferred_folder()
     if given is not None:
-        path = Path(os.path.expanduser(given)).absolute()  # noqa: PTH111 - the other may raise
+        path = expanded(given).absolute()
         return PluginsFolder(path, preferred=set_there is not None and _same(path, set_there))
     if set_there is not None:
         return PluginsFolder(set_there, preferred=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samcell_core.errors import SamcellError
+from samcell_core.files import expanded
 
 __all__ = ["FijiFolder", "find_fiji"]
 
@@ -51,7 +52,7 @@ def find_fiji(given: Path) -> FijiFolder:
     SamcellError
         It is none.
     """
-    path = Path(os.path.expanduser(given)).absolute()  # noqa: PTH111 - the other may raise
+    path = expanded(given).absolute()
     if not path.exists():
         raise SamcellError(f"There is no folder {path}: give the folder of Fiji, as Fiji.app.")
     if not path.is_dir():

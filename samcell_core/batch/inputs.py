@@ -14,6 +14,7 @@ from pathlib import Path
 
 from samcell_core.batch.folders import RESULT_FOLDERS, WORK, is_out, result_above
 from samcell_core.errors import SamcellError
+from samcell_core.files import expanded
 from samcell_core.images import files_of_image
 
 __all__ = [
@@ -235,9 +236,8 @@ def _nfc(name: str) -> str:
 
 
 def _absolute(path: Path) -> Path:
-    home = os.path.expanduser(path)  # noqa: PTH111 - the other may raise: "~a.tif" is no home
     # Not resolved: people know a link by its own name.
-    return Path(os.path.abspath(home))  # noqa: PTH100 - removes "..", links stay
+    return Path(os.path.abspath(expanded(path)))  # noqa: PTH100 - removes "..", links stay
 
 
 def _top(paths: Sequence[Path]) -> Path | None:

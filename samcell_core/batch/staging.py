@@ -150,9 +150,7 @@ class Promise:
 
     def withdraw(self, record: Mapping[str, Any]) -> None:
         """Remove the files of a record, unless somebody changed them, and then the record."""
-        for target, known in {**record["outdated"], **record["outputs"]}.items():
-            if self._is_ours(target, known):
-                patiently((self._out / target).unlink)
+        self._remove({**record["outdated"], **record["outputs"]})
         self.forget()
 
     def forget(self) -> None:
@@ -183,9 +181,7 @@ class Promise:
             path = self._out / target
             path.parent.mkdir(parents=True, exist_ok=True)
             patiently(partial(file.replace, path))
-        for target, known in record["outdated"].items():
-            if self._is_ours(target, known):
-                patiently((self._out / target).unlink)
+        self._remove(record["outdated"])
         (files / _REPLACED).unlink(missing_ok=True)
         with suppress(OSError):
             files.rmdir()
@@ -203,6 +199,12 @@ class Promise:
                     "give the same command again to get the finished results, or --overwrite to "
                     "replace it."
                 )
+
+    def _remove(self, targets: Mapping[str, str | None]) -> None:
+        """Remove files in OUT that have these checksums still."""
+        for target, known in targets.items():
+            if self._is_ours(target, known):
+                patiently((self._out / target).unlink)
 
     def _is_ours(self, target: str, known: str | None) -> bool:
         """Whether a file in OUT is what was promised, and nobody changed it."""

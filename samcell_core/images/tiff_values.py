@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from samcell_core.images.lazy import full_key
 
-__all__ = ["with_meant_values"]
+__all__ = ["inverted", "with_meant_values"]
 
 _MIN_IS_WHITE, _PALETTE = 0, 3
 
@@ -25,13 +25,14 @@ def with_meant_values(data: Any, file: tifffile.TiffFile, series: tifffile.TiffP
     """
     keyframe = series.keyframe
     photometric, bits = int(keyframe.photometric), keyframe.bitspersample
+    palette = keyframe.colormap if photometric == _PALETTE else None
     measured = file.is_imagej or file.is_ome or file.is_stk or file.is_lsm
-    if photometric == _PALETTE and keyframe.colormap is not None and not measured:
-        table = _colours(np.asarray(keyframe.colormap))
+    if palette is not None and not measured:
+        table = _colours(np.asarray(palette))
         return _Recoded(data, table.dtype, lambda stored: table[stored], *table.shape[1:])
-    if photometric == _PALETTE and file.is_imagej and data.dtype == np.uint8:
-        # So ImageJ saves 8 bits that it shows inverted; deeper ones are MinIsWhite.
-        return _Recoded(data, data.dtype, np.invert) if _falls(keyframe.colormap) else data
+    # So ImageJ saves 8 bits that it shows inverted; deeper ones are MinIsWhite.
+    if palette is not None and file.is_imagej and data.dtype == np.uint8 and _falls(palette):
+        return _Recoded(data, data.dtype, inverted(data.dtype))
     few_bits = data.dtype == np.uint8 and isinstance(bits, int) and 1 < bits < 8
     invert = photometric == _MIN_IS_WHITE
     if few_bits:
@@ -40,7 +41,7 @@ def with_meant_values(data: Any, file: tifffile.TiffFile, series: tifffile.TiffP
         spread = (255 - levels if invert else levels).astype(np.uint8)
         return _Recoded(data, np.uint8, lambda stored: spread[stored])
     if invert:
-        return _Recoded(data, data.dtype, _inverted(data.dtype, bits))
+        return _Recoded(data, data.dtype, inverted(data.dtype, bits))
     return data
 
 
@@ -53,15 +54,14 @@ def _colours(colormap: NDArray[Any]) -> NDArray[np.uint8]:
     return eight[:, 0] if (eight == eight[:, :1]).all() else eight
 
 
-def _falls(colormap: NDArray[Any] | None) -> bool:
+def _falls(colormap: NDArray[Any]) -> bool:
     """Whether a palette shows larger numbers darker, as ImageJ tells an inverting one."""
-    if colormap is None:
-        return False
     brightness = np.asarray(colormap).astype(np.int64).sum(axis=0)
     return bool((np.diff(brightness) <= 0).all() and brightness[-1] < brightness[0])
 
 
-def _inverted(dtype: Any, bits: Any) -> Recode:
+def inverted(dtype: Any, bits: Any = None) -> Recode:
+    """What turns numbers of a type, or of so many bits of it, about, so that bright is dark."""
     if dtype.kind == "f":
         return np.negative
     if dtype.kind == "u" and isinstance(bits, int) and bits < 8 * dtype.itemsize:

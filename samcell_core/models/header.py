@@ -10,16 +10,17 @@ from safetensors import SafetensorError, safe_open
 
 from samcell_core.errors import ModelError
 
-__all__ = ["HEADER_KEY", "damaged_header", "read_header", "threshold_of"]
+__all__ = ["HEADER_KEY", "NETWORKS", "damaged_header", "read_header", "threshold_of"]
 
 HEADER_KEY = "samcell"
 """Entry of the metadata that holds it."""
 
-_NETWORKS = ("lite", "samcell")
+NETWORKS = ("lite", "samcell")
+"""The networks whose checkpoints have one."""
 
 
-def read_header(path: Path, network: str) -> dict[str, Any] | None:
-    """Header of a checkpoint of a network; ``None`` where the file is another one, or has none.
+def read_header(path: Path, *networks: str) -> dict[str, Any] | None:
+    """Header of a checkpoint of these networks; ``None`` where it is of another, or has none.
 
     Raises
     ------
@@ -38,12 +39,12 @@ def read_header(path: Path, network: str) -> dict[str, Any] | None:
         found = values["network"]
     except (KeyError, TypeError, ValueError) as error:
         raise damaged_header(path, error) from error
-    if found not in _NETWORKS:
+    if found not in NETWORKS:
         raise ModelError(
             f"{path} holds a network {found!r}, which this version does not know: "
             "update samcell-suite."
         )
-    return values if found == network else None
+    return values if found in networks else None
 
 
 def damaged_header(path: Path, error: Exception) -> ModelError:

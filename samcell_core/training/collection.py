@@ -89,7 +89,7 @@ def make_scenes(
 
     def make(number: int) -> Example:
         seed_of_scene = seed * 1_000_003 + number
-        rng = np.random.default_rng((seed_of_scene, 320))
+        rng = np.random.default_rng((seed_of_scene, 320))  # other numbers than the scene's own
         smallest, largest = _DIAMETERS
         diameter = math.exp(rng.uniform(math.log(smallest), math.log(largest)))
         side = round(min(max(_ACROSS * diameter, _SIDES[0]), _SIDES[1]))

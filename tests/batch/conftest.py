@@ -40,6 +40,12 @@ def draw():
 
 
 @pytest.fixture
+def out(tmp_path) -> Path:
+    """Where results go."""
+    return tmp_path / "out"
+
+
+@pytest.fixture
 def folder(tmp_path) -> Path:
     """Three images: a TIFF with a pixel size, a PNG of the same name, a stack."""
     folder = tmp_path / "images"

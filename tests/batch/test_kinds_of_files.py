@@ -1,6 +1,5 @@
 """Images are run over however they are stored and whatever their files are called."""
 
-import csv
 import json
 import os
 
@@ -8,20 +7,11 @@ import numpy as np
 import pytest
 import tifffile
 from stored_tiffs import KINDS, bright_value, write_stored
+from tables import rows
 
 import samcell_core as sc
 
 NO_TEXT = os.fsdecode(b"zelle_\xe4.tif")  # as an old system wrote its umlauts
-
-
-@pytest.fixture
-def out(tmp_path):
-    return tmp_path / "out"
-
-
-def rows(path):
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 @pytest.mark.parametrize("kind", KINDS)

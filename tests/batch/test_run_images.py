@@ -1,6 +1,5 @@
 """A whole run with a segmenter that needs no network."""
 
-import csv
 import errno
 import json
 import os
@@ -10,6 +9,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from tables import rows
 
 import samcell_core as sc
 from samcell_core.batch import (
@@ -22,16 +22,6 @@ from samcell_core.batch import (
     find_inputs,
     plan_run,
 )
-
-
-@pytest.fixture
-def out(tmp_path):
-    return tmp_path / "out"
-
-
-def rows(path):
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 def test_every_image_gets_its_files(bright, folder, out):

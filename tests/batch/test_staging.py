@@ -10,11 +10,6 @@ import samcell_core as sc
 
 
 @pytest.fixture
-def out(tmp_path):
-    return tmp_path / "out"
-
-
-@pytest.fixture
 def writing(bright, out):
     """A segmenter during whose work somebody writes a file of OUT."""
 

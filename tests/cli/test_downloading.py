@@ -6,7 +6,7 @@ import sys
 import cv2
 import pytest
 import torch
-from model_server import serving
+from model_server import serving, with_network
 
 import samcell_core as sc
 from samcell_cli.main import cli
@@ -24,9 +24,7 @@ def published(tmp_path, tiny_shape, monkeypatch):
     weights = io.BytesIO()
     torch.save(sc.random_model(tiny_shape).network.state_dict(), weights)
     monkeypatch.setenv("SAMCELL_HOME", str(tmp_path / "home"))
-    for name in ("SAMCELL_OFFLINE", "http_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+    with_network(monkeypatch)
     with serving() as server:
         server.offer("/tiny.pt", content=weights.getvalue(), pace=0.15)
         made = registry.ModelEntry(

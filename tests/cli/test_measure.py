@@ -1,12 +1,11 @@
 """``samcell-cli measure``: the tables of a run from labels that are there already."""
 
-import csv
-
 import cv2
 import numpy as np
 import pytest
 import tifffile
 from stored_tiffs import KINDS, bright_value, write_stored
+from tables import rows
 
 
 @pytest.fixture
@@ -21,11 +20,6 @@ def folders(tmp_path):
         tifffile.imwrite(tmp_path / "labels" / f"{name}_labels.tif", labels)
         tifffile.imwrite(tmp_path / "images" / f"{name}.tif", labels * 100)
     return tmp_path / "labels", tmp_path / "images"
-
-
-def rows(path):
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 def test_tables_lie_beside_the_labels(invoke, folders, tmp_path):

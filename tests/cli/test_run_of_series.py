@@ -1,11 +1,10 @@
 """``samcell-cli run`` on images of several files."""
 
-import csv
-
 import cv2
 import numpy as np
 import pytest
 from ome_series import write_ome_series
+from tables import rows as read_rows
 
 
 @pytest.fixture
@@ -16,8 +15,7 @@ def rows(invoke, tmp_path):
     (tmp_path / "images").mkdir()
     write_ome_series(tmp_path / "images", [("t0.ome.tif", plane), ("t1.ome.tif", plane)])
     assert invoke("run", tmp_path / "images", "-o", tmp_path / "out").exit_code == 0
-    with (tmp_path / "out" / "images.csv").open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+    return read_rows(tmp_path / "out" / "images.csv")
 
 
 def test_the_cells_of_a_series_of_files_are_counted_once(rows):

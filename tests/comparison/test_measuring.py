@@ -1,12 +1,12 @@
 """Labels from elsewhere are measured into the tables of a run."""
 
-import csv
 import os
 
 import numpy as np
 import pytest
 import tifffile
 from stored_tiffs import KINDS, bright_value, write_stored
+from tables import rows
 
 import samcell_core as sc
 from samcell_core.batch.reasons import reason_of
@@ -16,11 +16,6 @@ from samcell_core.comparison import Match, measure_matches
 @pytest.fixture
 def match(write, truth, clouds):
     return Match("x.tif", write("labels/x.tif", truth), write("images/x.tif", clouds((40, 60))))
-
-
-def rows(path):
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 def test_cells_are_measured_as_the_engine_measures_them(match, reader, tmp_path, truth, clouds):

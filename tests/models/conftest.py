@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from model_server import ModelServer, serving
+from model_server import ModelServer, serving, with_network
 
 from samcell_core.models import registry
 from samcell_core.models.registry import ModelEntry
@@ -28,9 +28,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache, and an environment that names neither proxies nor the offline switch."""
     folder = tmp_path / "home"
     monkeypatch.setenv("SAMCELL_HOME", str(folder))
-    for name in ("SAMCELL_OFFLINE", "http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+    with_network(monkeypatch)
     return folder
 
 

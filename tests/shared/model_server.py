@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
+
 
 @dataclass
 class Offer:
@@ -114,3 +116,10 @@ def serving() -> Iterator[ModelServer]:
         running.closing.set()
         running.shutdown()
         thread.join()
+
+
+def with_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment that names neither proxies nor the offline switch."""
+    for name in ("SAMCELL_OFFLINE", "http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
