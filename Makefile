@@ -30,6 +30,7 @@ benchmarks: $(VENV)/.test-ready
 	$(BIN)/python benchmarks/measures.py
 	$(BIN)/python benchmarks/tuning.py
 	$(BIN)/python benchmarks/lite.py
+	$(BIN)/python benchmarks/drawn.py
 	$(BIN)/python benchmarks/folder.py
 	$(BIN)/python benchmarks/cellprofiler.py
 
@@ -39,7 +40,7 @@ picture: $(VENV)/.installed
 # The built-in model from nothing: `make model DATA=folder of the images`. It takes hours.
 DATA = images
 TRAIN = $(BIN)/python -m samcell_core.training $(DATA) --manifest recipes/samcell-lite.csv
-EXPORT = $(BIN)/python -m samcell_core.training.export --diameter 36 --peak 0.37 --fill 0.055
+EXPORT = $(BIN)/python -m samcell_core.training.export --diameter 36 --peak 0.37 --fill 0.06
 model: $(VENV)/.installed
 	$(TRAIN) --recipe recipes/samcell-lite.toml --out model/first
 	$(TRAIN) --recipe recipes/samcell-lite-2.toml --start model/first/best.safetensors --out model/second

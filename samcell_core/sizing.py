@@ -7,13 +7,15 @@ smaller than wanted to larger, and the scale in between is where it would look j
 Of a microscope that it does not know, and of cells far too small or too large, it may tell sizes
 that hardly grow with the image, or that go up and down. Then sizes pass the wanted one more than
 once, and that place counts where it is surest what is a cell and what is not. How far to go from
-there is trusted as far as the sizes grow. Of a large image it is shown parts.
+there is trusted as far as the sizes grow. Of a large image it is shown parts, those where it saw
+cells when the image was smaller.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -22,6 +24,7 @@ from numpy.typing import NDArray
 
 from samcell_core.resample import ScaledPlane, scaled_shape
 from samcell_core.tiling import Readable
+from samcell_core.windows import WindowChooser
 
 __all__ = ["Sizes", "best_scale"]
 
@@ -55,16 +58,17 @@ def best_scale(plane: Readable, sizes: Sizes, wanted: float) -> float | None:
     ``None`` where the network sees no cell in the image as it is, nor reduced.
     """
     middle = _MIDDLE * wanted
-    readings = [found for scale in _FIRST if (found := _read(plane, scale, sizes)) is not None]
+    read = partial(_read, plane, sizes=sizes, windows=WindowChooser(plane.shape[:2], _SIDE))
+    readings = [found for scale in _FIRST if (found := read(scale)) is not None]
     if not readings:  # what is to be seen enlarged alone is noise
         return None
     if readings[0].scale == _FIRST[0] and readings[0].diameter > middle:
-        smaller = _read(plane, _LOWEST, sizes)
+        smaller = read(_LOWEST)
         readings = readings if smaller is None else [smaller, *readings]
     scale = 1.0
     while scale < _HIGHEST and (readings[-1].scale < scale or readings[-1].diameter < middle):
         scale *= 2
-        larger = _read(plane, scale, sizes)
+        larger = read(scale)
         readings = readings if larger is None else [*readings, larger]
     return _rounded(_chosen(readings, middle, wanted))
 
@@ -94,11 +98,14 @@ def _rounded(scale: float) -> float:
     return 1.0 if 1 / _NEAR < scale < _NEAR else float(f"{scale:.2g}")
 
 
-def _read(plane: Readable, scale: float, sizes: Sizes) -> _Reading | None:
+def _read(plane: Readable, scale: float, sizes: Sizes, windows: WindowChooser) -> _Reading | None:
     """What is seen of the cells as they look at a scale; ``None`` where there are none."""
     shape = scaled_shape((plane.shape[0], plane.shape[1]), scale)
     scaled = plane if scale == 1 else ScaledPlane(plane, shape)
-    maps = list(sizes(_window(scaled, *corner) for corner in _corners(shape)))
+    chosen = windows.choose(shape)
+    maps = list(sizes(_window(scaled, *window) for window in chosen))
+    for window, (seen, _) in zip(chosen, maps, strict=True):
+        windows.learn(shape, window, seen)
     presence = np.concatenate([each[0].ravel() for each in maps])
     diameter = np.concatenate([each[1].ravel() for each in maps])
     there = presence > 0.5
@@ -116,21 +123,8 @@ def _median(values: NDArray[np.float32], weights: NDArray[np.float32]) -> float:
     return float(values[order][np.searchsorted(total, total[-1] / 2)])
 
 
-def _corners(shape: tuple[int, int]) -> list[tuple[int, int]]:
-    """Upper left corners of windows spread over a plane: at most its corners and its middle."""
-    rows, columns = (
-        sorted({0, max(0, length - _SIDE) // 2, max(0, length - _SIDE)})
-        if length > 2 * _SIDE
-        else sorted({0, max(0, length - _SIDE)})
-        for length in shape
-    )
-    every = [(row, column) for row in rows for column in columns]
-    return every[::2] if len(every) == 9 else every
-
-
-def _window(plane: Readable, top: int, left: int) -> NDArray[np.uint8]:
-    bottom, right = min(top + _SIDE, plane.shape[0]), min(left + _SIDE, plane.shape[1])
-    pixels = plane.read(top, bottom, left, right)
+def _window(plane: Readable, rows: slice, columns: slice) -> NDArray[np.uint8]:
+    pixels = plane.read(rows.start, rows.stop, columns.start, columns.stop)
     short = [(0, -length % _MULTIPLE) for length in pixels.shape]
     padded: NDArray[np.uint8] = np.pad(pixels, short, mode="symmetric")
     return padded

@@ -65,6 +65,15 @@ def test_of_a_large_image_only_parts_are_looked_at():
     assert plane.read_pixels < 0.5 * plane.pixels.size
 
 
+@pytest.mark.parametrize("diameter", [24, 60])
+def test_few_cells_of_a_large_image_are_looked_for(diameter):
+    """They lie where no window would that is spread over the image."""
+    pixels = np.zeros((3000, 3000), np.uint8)
+    for row, column in [(750, 700), (820, 2200), (2250, 760)]:
+        cv2.circle(pixels, (column, row), diameter // 2, 200, -1)
+    assert best_scale(Plane(pixels), measured, 36.0) == pytest.approx(36 / diameter, rel=0.2)
+
+
 def test_sizes_that_hardly_grow_with_the_image_are_trusted_as_far_as_they_grow():
     middle, growth = 0.88 * 32, 0.3
 

@@ -211,7 +211,7 @@ cells; lower it if cells are missed.
 
     module.fill = Float(
         "Cell fill threshold",
-        0.055,
+        0.06,
         minval=0,
         maxval=1,
         doc="""\
