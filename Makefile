@@ -77,7 +77,7 @@ $(VENV)/.test-ready: $(VENV)/.installed
 # and CellProfiler, one of C for the latter. Elsewhere than on Debian: by hand.
 PROGRAMS = imagej xvfb xauth chromium default-jdk-headless gcc libc6-dev
 $(VENV)/.programs: $(VENV)/.created
-	for program in imagej xvfb-run xauth chromium javac cc; do command -v $$program || exit 1; done >/dev/null \
+	( for program in imagej xvfb-run xauth chromium javac cc; do command -v $$program || exit 1; done ) >/dev/null \
 	|| { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $(PROGRAMS); }
 	touch $@
 

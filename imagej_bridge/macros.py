@@ -165,7 +165,11 @@ class _Run(threading.Thread):
 
     def reason(self, text: str, dialogs: Dialogs | None, exceptions: list[str]) -> str | None:
         """Why it failed, in ImageJ's words; ``None`` where it did not."""
-        line = int(self._interpreter.getLineNumber())
+        line = self._line()
+        if private_value(self._interpreter, _INTERPRETER, "ignoreErrors"):
+            # Esc, or a command that ended the macro without an error of its own. ImageJ drops what
+            # it was reading, and whatever then looks like an error to it follows from that.
+            return f"it was aborted (line {line})"
         told = self._interpreter.getErrorMessage()
         if told is not None or self._interpreter.wasError():
             return f"{str(told or 'an error').rstrip('. ')} (line {line})"
@@ -174,9 +178,7 @@ class _Run(threading.Thread):
         if dialogs is not None and dialogs.errors:  # of a macro that this one ran
             return f"{dialogs.errors[0].rstrip('. ')} (line {line})"
         if self._error is None:
-            # Esc, or a command that ended the macro without an error of its own.
-            is_aborted = private_value(self._interpreter, _INTERPRETER, "ignoreErrors")
-            return f"it was aborted (line {line})" if is_aborted else None
+            return None
         is_killed = "ThreadDeath" in str(self._error)
         if not is_killed and _CANCELED not in str(self._error):
             return f"{self._error} (line {line})"
@@ -191,6 +193,13 @@ class _Run(threading.Thread):
         if source and not _EXIT_WITH_TEXT.search(source[0]) and re.search(r"\bexit\b", source[0]):
             return None  # `exit` alone is an end like any other
         return f"it was cancelled in line {line}, {source[0].strip() if source else ''}"
+
+    def _line(self) -> int:
+        """The line it came to."""
+        try:
+            return int(self._interpreter.getLineNumber())
+        except Exception:  # aborted in its first words, it has stepped back over all of them
+            return 1
 
 
 class _Caught:

@@ -122,7 +122,12 @@ def test_an_exception_that_imagej_only_shows_is_a_failure(connection, java):
     other.join()
 
 
-def test_a_macro_that_somebody_aborts_is_a_failure(connection, java):
+@pytest.mark.parametrize("trial", range(5))
+@pytest.mark.parametrize(
+    "macro",
+    ["while (true) wait(10);", "while (1 == 1) ;", "for (; true; ) ;", "do {} while (true);"],
+)
+def test_a_macro_that_somebody_aborts_anywhere_was_aborted(connection, java, macro, trial):
     def abort():
         while java("ij.macro.Interpreter").getInstance() is None:
             time.sleep(0.01)
@@ -131,7 +136,7 @@ def test_a_macro_that_somebody_aborts_is_a_failure(connection, java):
     other = threading.Thread(target=abort)
     other.start()
     with pytest.raises(sc.SamcellError, match="it was aborted"):
-        connection.run_macro("while (true) wait(10);", time_limit=60)
+        connection.run_macro(macro, time_limit=60)
     other.join()
 
 
