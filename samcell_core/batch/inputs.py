@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import functools
+import hashlib
 import os
 import re
 import stat
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from samcell_core.batch.folders import RESULT_FOLDERS, WORK, is_out, result_above
 from samcell_core.errors import SamcellError
-from samcell_core.files import expanded
+from samcell_core.files import expanded, sha256_of
 from samcell_core.images import files_of_image
 
 __all__ = [
@@ -53,6 +54,11 @@ class Source:
     def shown(self) -> str:
         """What tables and messages call it; bytes that are no text are replaced."""
         return printable("/".join(self.parts))
+
+    def checksum(self) -> str:
+        """SHA-256 of the file; of several files that make up the image, that of their SHA-256."""
+        each = [sha256_of(path) for path in files_of_image(self.path)]
+        return each[0] if len(each) == 1 else hashlib.sha256("\n".join(each).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

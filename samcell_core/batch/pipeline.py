@@ -153,7 +153,7 @@ class _Team:
         start = time.monotonic()
         record = promise.read(overwrite=job.overwrite)
         # Also brings the file into the system's memory, so that the network need not wait for it.
-        sha256 = sha256_of(source.path)
+        sha256 = source.checksum()
         if record is not None and record.get("made_with") == job.made_with:
             if record["sha256"] == sha256 and self._all_there(record):
                 return Worked(row_of(record, promise.part("")))

@@ -180,7 +180,7 @@ def _names_in(records: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 def _unchanged(source: Source, sha256: str) -> bool:
     try:
-        return sha256_of(source.path) == sha256
+        return source.checksum() == sha256
     except OSError:
         return False
 

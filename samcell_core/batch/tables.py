@@ -28,7 +28,7 @@ class ImageRow:
     name
         The name of its results.
     sha256
-        Checksum of its file.
+        Checksum of its file or files.
     summary
         Numbers of the whole image, such as its count.
     notes

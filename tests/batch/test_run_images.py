@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from ome_series import write_ome_series
 from tables import rows
 
 import samcell_core as sc
@@ -240,6 +241,19 @@ def test_an_image_that_changed_is_refused_and_replaced_on_demand(bright, folder,
     outcome = bright.run(folder, out)
     assert "has changed since" in outcome.rows[0].error
     assert bright.run(folder, out, overwrite=True).cells == 13
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_an_image_of_several_files_has_changed_with_any_of_them(bright, folder, out, draw, number):
+    planes = [("first.ome.tif", draw(2)), ("second.ome.tif", draw(7))]
+    write_ome_series(folder, planes)
+    bright.run(folder, out)
+    planes[number] = (planes[number][0], draw(1))
+    write_ome_series(folder, planes)
+    outcome = bright.run(folder, out)
+    assert [row.image for row in outcome.rows if "has changed since" in row.error] == [
+        "first.ome.tif"
+    ]
 
 
 def test_a_file_of_somebody_else_is_not_overwritten(bright, folder, out):
