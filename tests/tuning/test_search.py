@@ -94,7 +94,7 @@ def with_file(brightness):
     """A segmenter whose model says that it comes from a file."""
     model = brightness()
     object.__setattr__(model, "info", sc.ModelInfo("b", "none", sha256="1", peak=0.5, fill=0.2))
-    with sc.Segmenter(model, device="cpu", threads=1) as segmenter:
+    with sc.Segmenter(model, device="cpu", precision="fp32", threads=1) as segmenter:
         segmenter.network = model.network
         yield segmenter
 
@@ -106,7 +106,7 @@ def test_kept_maps_spare_the_network(cells, with_file, tmp_path):
     again = tune(
         find_annotated(cells), with_file, grid=GRID, maps=tmp_path / "maps", listen=told.append
     )
-    assert len(with_file.network.batches) == seen
+    assert len(with_file.network.batches) == seen > 0
     np.testing.assert_array_equal(again.table(), first.table())
     assert {type(event) for event in told} == {ImageSkipped}
 

@@ -1,12 +1,15 @@
 """Segmentation of what ImageJ holds, and how it is shown there."""
 
-import dataclasses
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray
 
 import samcell_core as sc
+
+BUILT_IN = Path(sc.__file__).parent / "models" / "weights" / "samcell-lite.safetensors"
 
 
 def test_an_image_of_imagej_gives_the_labels_of_its_array(connection, model, spots):
@@ -98,10 +101,23 @@ def test_corrected_cells_can_be_shown_and_measured(connection, java, model, spot
     )
 
 
-def test_the_model_is_kept_for_the_next_call(connection, brightness, spots):
-    model = brightness()
-    connection.segment(spots, model=model)
-    connection.segment(spots, model=model)
-    connection.segment(spots, model=dataclasses.replace(model))
-    assert len(model.network.batches) == 3
+@pytest.fixture
+def model_file(connection, tmp_path):
+    """The built-in model as a file of somebody's own."""
+    yield shutil.copy(BUILT_IN, tmp_path / "mine.safetensors")
     connection.close()
+
+
+def test_the_model_is_kept_for_the_next_call(connection, model_file, spots):
+    first = connection.segment(spots, model=str(model_file), scale=1)
+    model_file.unlink()
+    again = connection.segment(spots, model=str(model_file), scale=1)
+    np.testing.assert_array_equal(again.labels, first.labels)
+
+
+def test_a_closed_connection_lets_go_of_the_model(connection, model_file, spots):
+    connection.segment(spots, model=str(model_file), scale=1)
+    model_file.unlink()
+    connection.close()
+    with pytest.raises(sc.ModelError, match="no file or folder"):
+        connection.segment(spots, model=str(model_file), scale=1)
