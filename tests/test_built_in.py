@@ -109,6 +109,15 @@ def test_labels_do_not_depend_on_the_number_of_threads(nuclei, found):
         np.testing.assert_array_equal(single.segment(nuclei.image).labels, found.labels)
 
 
+@pytest.mark.parametrize(("precision", "most"), [("bf16", 0.02), ("fp16", 0.002)])
+def test_it_computes_in_lower_precision_with_little_change(nuclei, precision, most):
+    with sc.Segmenter(device="cpu", precision="fp32") as full:
+        wanted = full.predict(nuclei.image, scale=1)
+    with sc.Segmenter(device="cpu", precision=precision) as lower:
+        difference = np.abs(lower.predict(nuclei.image, scale=1) - wanted).max()
+    assert 0 < difference <= most
+
+
 def test_it_loads_within_half_a_second_after_the_imports():
     code = (
         "import time, samcell_core as sc; from samcell_core.engine import Segmenter; "

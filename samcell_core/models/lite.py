@@ -122,6 +122,10 @@ class LiteNetwork(nn.Module):
         presence, size = self.to_size(features).float().unbind(1)
         return torch.stack([torch.sigmoid(presence), torch.exp2(size + 5)], 1)
 
+    def products_in(self, dtype: torch.dtype) -> LiteNetwork:
+        """Have convolutions compute in a precision; grey values and results stay in fp32."""
+        return self.to(dtype)
+
     def _down(self, tiles: Tensor) -> tuple[list[Tensor], Tensor]:
         grey = tiles.to(torch.float32)[:, None] / 255
         features = functional.pixel_unshuffle(torch.cat([grey * 2 - 1, _normalised(grey)], 1), 2)

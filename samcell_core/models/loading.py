@@ -80,6 +80,7 @@ class Model:
         network = copy.deepcopy(self.network)
         if isinstance(network, SamcellNetwork):
             network.attention = "product" if device.type == "cuda" else "bias"
+        if isinstance(network, (SamcellNetwork, LiteNetwork)):
             network.products_in(precision)
         return network.to(device)
 
