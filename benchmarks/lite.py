@@ -1,7 +1,7 @@
 """How fast the built-in model is: loading, network alone, image to labels and table.
 
     python benchmarks/lite.py
-    python benchmarks/lite.py --threads 2 --repeats 7
+    python benchmarks/lite.py --threads 2 --repeats 7 --precision fp32
 
 Prints a Markdown table of medians. The image is 2048 x 2048 with 2,000 to 3,000 drawn cells; the
 engine looks for their scale by itself, as for a user. For the SAM-based models see engine.py.
@@ -39,6 +39,7 @@ def median(repeats: int, work: Callable[[], object]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--precision", default="auto")
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
     quarters = [
@@ -49,7 +50,7 @@ def main() -> None:
     ]
     image = np.block([[quarters[0], quarters[1]], [quarters[2], quarters[3]]])
     loading = median(options.repeats, lambda: sc.load_model("samcell-lite"))
-    with sc.Segmenter(threads=options.threads) as segmenter:
+    with sc.Segmenter(precision=options.precision, threads=options.threads) as segmenter:
         plain = median(options.repeats, lambda: segmenter.predict(image, scale=1.0))
         found = segmenter.segment(image)
         whole = median(options.repeats, lambda: sc.measure(segmenter.segment(image), image))
