@@ -136,6 +136,7 @@ def main() -> None:
     parser.add_argument("--manifest", default=RECIPES / "samcell-lite.csv")
     parser.add_argument("--recipe", default=RECIPES / "samcell-lite.toml")
     parser.add_argument("--model", default="samcell-lite")
+    parser.add_argument("--precision", default="auto")
     parser.add_argument("--left-out", action="append", default=[])
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--most", type=int, default=1000, help="images of a set, at most")
@@ -151,7 +152,7 @@ def main() -> None:
     print("| set | images | OP_CSB (SEG/DET) | classical | negative | half | double | AUROC |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     everything: list[Scores] = []
-    with Segmenter(options.model) as segmenter:
+    with Segmenter(options.model, precision=options.precision) as segmenter:
         for name, examples in sorted(load_examples(held).items()):
             some = examples[:: max(1, -(-len(examples) // options.most))]
             everything.append(
@@ -166,6 +167,7 @@ def main() -> None:
     confidence = [value for scores in everything for value in scores.confidence]
     right = [value for scores in everything for value in scores.right]
     print(f"\nAUROC of the confidence over all: {auroc(confidence, right):.3f}")
+    print(f"Computed in {segmenter.precision}.")
 
 
 if __name__ == "__main__":
