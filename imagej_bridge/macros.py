@@ -166,15 +166,16 @@ class _Run(threading.Thread):
     def reason(self, text: str, dialogs: Dialogs | None, exceptions: list[str]) -> str | None:
         """Why it failed, in ImageJ's words; ``None`` where it did not."""
         line = self._line()
-        if private_value(self._interpreter, _INTERPRETER, "ignoreErrors"):
-            # Esc, or a command that ended the macro without an error of its own. ImageJ drops what
-            # it was reading, and whatever then looks like an error to it follows from that.
-            return f"it was aborted (line {line})"
+        is_aborted = private_value(self._interpreter, _INTERPRETER, "ignoreErrors")
         told = self._interpreter.getErrorMessage()
-        if told is not None or self._interpreter.wasError():
+        if not is_aborted and (told is not None or self._interpreter.wasError()):
             return f"{str(told or 'an error').rstrip('. ')} (line {line})"
         if exceptions:
             return f"{exceptions[0]} (line {line})"
+        if is_aborted:
+            # Esc, or a command that ended the macro without an error of its own. ImageJ drops what
+            # it was reading, and whatever then looks like an error to it follows from that.
+            return f"it was aborted (line {line})"
         if dialogs is not None and dialogs.errors:  # of a macro that this one ran
             return f"{dialogs.errors[0].rstrip('. ')} (line {line})"
         if self._error is None:
