@@ -67,7 +67,20 @@ def write_manifest(
     """Write a CSV file that `pairs_in_manifest` reads, with the checksums of all files.
 
     It is written whole or not at all, and over an existing file only on demand.
+
+    Raises
+    ------
+    TrainingError
+        There are no pairs, or cells in a COCO file, which no row of a manifest can point to.
     """
+    pairs = list(pairs)
+    for pair in pairs:
+        if pair.labels.suffix.lower() == ".json":
+            raise TrainingError(
+                f"The cells of {pair.name or pair.image} are a part of {pair.labels}, which a "
+                "manifest cannot name: give that COCO file itself, or save its cells as label "
+                "images first."
+            )
     folder = Path(path).resolve().parent
     rows = [
         {

@@ -8,6 +8,7 @@ import pytest
 
 import samcell_core as sc
 from samcell_core.datasets import find_annotated
+from samcell_core.training import write_manifest
 
 RUNS = [6, 1, 40, 4, 5, 4, 5, 4, 21]  # of 9 x 10 pixels; COCO's own tools make this text of it:
 COMPRESSED = "61X13mN000`0"
@@ -222,3 +223,10 @@ def test_a_name_that_leads_out_of_the_folder_stays_in_it(coco, boxes, tmp_path):
     (folder / "data").mkdir()
     shutil.copy(folder / "a.tif", folder / "data" / "a.tif")
     assert find_annotated(folder)[0].image == folder / "data" / "a.tif"
+
+
+def test_a_manifest_that_could_not_be_read_back_is_not_written(coco, boxes, tmp_path):
+    pairs = find_annotated(coco([boxes(2, 3, 8, 7)]))
+    with pytest.raises(sc.TrainingError, match=r"a\.tif are a part of .*cells\.json"):
+        write_manifest(pairs, tmp_path / "all.csv")
+    assert not (tmp_path / "all.csv").exists()
