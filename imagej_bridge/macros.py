@@ -196,10 +196,13 @@ class _Run(threading.Thread):
         return f"it was cancelled in line {line}, {source[0].strip() if source else ''}"
 
     def _line(self) -> int:
-        """The line it came to."""
+        """The line it came to; the first where it was stopped in its first words, or before."""
         try:
             return int(self._interpreter.getLineNumber())
-        except Exception:  # aborted in its first words, it has stepped back over all of them
+        except (
+            java_class("java.lang.ArrayIndexOutOfBoundsException"),  # it stepped back to before it
+            java_class("java.lang.NullPointerException"),  # it had not been read yet
+        ):
             return 1
 
 

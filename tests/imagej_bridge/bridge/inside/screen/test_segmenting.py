@@ -1,15 +1,12 @@
 """Segmentation of what ImageJ holds, and how it is shown there."""
 
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray
 
 import samcell_core as sc
-
-BUILT_IN = Path(sc.__file__).parent / "models" / "weights" / "samcell-lite.safetensors"
 
 
 def test_an_image_of_imagej_gives_the_labels_of_its_array(connection, model, spots):
@@ -104,7 +101,8 @@ def test_corrected_cells_can_be_shown_and_measured(connection, java, model, spot
 @pytest.fixture
 def model_file(connection, tmp_path):
     """The built-in model as a file of somebody's own."""
-    yield shutil.copy(BUILT_IN, tmp_path / "mine.safetensors")
+    built_in, _ = sc.find_model("samcell-lite")
+    yield shutil.copy(built_in, tmp_path / "mine.safetensors")
     connection.close()
 
 
