@@ -56,15 +56,17 @@ function askImage(name) {
     close();
 }
 
-// A line for each cell of a table: its column, what it says, and what number that is.
+// A line for each cell of a table: its column, what it says, and what number that is. The table is
+// named each time, for the one in front may be another as soon as a window is activated late.
 function askTable(name) {
-    Table.open(folder + name + ".csv");
-    headings = split(String.trim(Table.headings), "\t");
-    for (row = 0; row < Table.size; row++)
+    title = name + ".csv";
+    Table.open(folder + title);
+    headings = split(String.trim(Table.headings(title)), "\t");
+    for (row = 0; row < Table.size(title); row++)
         for (h = 0; h < headings.length; h++)
             tables = tables + name + "\t" + row + "\t" + headings[h] + "\t"
-                + Table.getString(headings[h], row) + "\t"
-                + digits(Table.get(headings[h], row)) + "\n";
+                + Table.getString(headings[h], row, title) + "\t"
+                + digits(Table.get(headings[h], row, title)) + "\n";
     run("Close");
 }
 

@@ -47,7 +47,7 @@ def test_macros_see_the_table_of_results(connection):
 
 
 def test_a_table_is_read_by_the_title_of_its_window(connection):
-    connection.run_macro('Table.create("Cells"); Table.set("x", 0, 7.25);')
+    connection.run_macro('Table.create("Cells"); Table.set("x", 0, 7.25, "Cells");')
     assert connection.from_table("Cells")["x"].tolist() == [7.25]
 
 
